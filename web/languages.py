@@ -4,7 +4,7 @@ The API, the sockets and the logs are in English, for developers: nothing but pa
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction
@@ -47,17 +47,18 @@ def remember_language(response: HttpResponseBase, language: str) -> None:
     )
 
 
-async def render_beside_loop(
-    request: HttpRequest, template: str, context: dict[str, Any], status: int | None = None
+async def render_in_thread(
+    request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    """Render on a thread, in the language that is active here: a thread has one of its own."""
-    language = translation.get_language()
+    """Render a template beside the event loop, in the language of this request: a thread has no language of its own."""
+    return await asyncio.to_thread(_render, translation.get_language(), request, template, context, status)
 
-    def run() -> HttpResponse:
-        with translation.override(language):
-            return render(request, template, context, status=status)
 
-    return await asyncio.to_thread(run)
+def _render(
+    language: str, request: HttpRequest, template: str, context: Mapping[str, Any], status: int
+) -> HttpResponse:
+    with translation.override(language):
+        return render(request, template, context, status=status)
 
 
 @sync_and_async_middleware

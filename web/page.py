@@ -29,7 +29,7 @@ from .content_security import let_start_worker
 from .conversation.composer import Composer, closed_context, composers
 from .conversation.content import FOLD, HEADING_WINDOW, Viewer, empty_contexts, log_context, user_ids_in
 from .fragments import Fragment, fragment_of, vary
-from .languages import render_beside_loop
+from .languages import render_in_thread
 from .main import MainLoader
 from .panel import Panel, PanelLoader
 from .reactions.content import EMOJI
@@ -124,7 +124,7 @@ async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequ
     status = problem.status if problem else page_request.status
     # On a thread: 50 long messages take longer than anybody should have the loop.
     template = "web/fragment.html" if fragment else "web/shell.html"
-    response = await render_beside_loop(request, template, context, status=status)
+    response = await render_in_thread(request, template, context, status=status)
     vary(response)
     let_start_worker(request, response)
     return with_headers_of(problem, response) if problem else response

@@ -48,6 +48,7 @@ OF_GROUPS = {
     "POST add-member": _page(f"{_GROUP}/members/add", userId="$user"),
     "POST remove-member": _page(f"{_GROUP}/members/remove", userId="$user"),
     "POST role": _page(f"{_GROUP}/members/role", userId="$user", role="member"),
+    "GET ask-for-owner": _page(f"{_GROUP}/members/$user/owner"),
     "POST leave": _page(f"{_GROUP}/leave"),
     # It asks of any group, and names none.
     "GET rejoin": _page(f"{_GROUP}/rejoin", SHOWN, SHOWN),

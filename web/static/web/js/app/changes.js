@@ -1,5 +1,6 @@
 // The server's changes, applied to the page in the order of seq. Where one is missing, the page is fetched again.
 
+import { announce } from "../conversation/announcing.js";
 import * as drafts from "../conversation/drafts.js";
 import { upsert, update } from "../conversation/log.js";
 import { elementsOf, writePinned, writeReplies } from "../conversation/message.js";
@@ -117,7 +118,7 @@ const APPLY = {
   message(message) {
     onSent(message);
     const element = upsert(message);
-    if (element) delete element.dataset.state, unreadLine.onArrival(element), bound();
+    if (element) delete element.dataset.state, unreadLine.onArrival(element), announce(element), bound();
     if (message.parent) elementsOf(message.parent.id).forEach((parent) => writeReplies(parent, message.parent.replyCount));
     reading.readSoon();
   },
