@@ -2,6 +2,8 @@
 
 import asyncio
 
+from django.utils.translation import gettext_noop
+
 from foundation.errors import Forbidden, Invalid, NotFound
 from users.actor import Actor
 from workspace.roles import may_discover
@@ -11,13 +13,13 @@ from .models import ADMIN, GROUP, OWNER, Group, Member
 from .policy import EVERYONE, INVITE, MANAGERS, MENTION_ALL, PIN, POST, RENAME, ForbiddenByGroup, Policy, Rules
 
 _ARCHIVED = "This group is archived: it can be read, and nothing in it changes."
-_WHO = {MANAGERS: "an owner or an admin", OWNER: "the owner"}
+_WHO = {MANAGERS: gettext_noop("an owner or an admin"), OWNER: gettext_noop("the owner")}
 _WHAT = {
-    POST: "post",
-    INVITE: "invite people",
-    RENAME: "change its name, topic and description",
-    PIN: "pin messages",
-    MENTION_ALL: "name everybody",
+    POST: gettext_noop("post"),
+    INVITE: gettext_noop("invite people"),
+    RENAME: gettext_noop("change its name, topic and description"),
+    PIN: gettext_noop("pin messages"),
+    MENTION_ALL: gettext_noop("name everybody"),
 }
 
 
@@ -92,6 +94,12 @@ def require_deleter(role: str) -> None:
     """Raise `Forbidden` unless the role may delete the group."""
     if role != OWNER:
         raise Forbidden("Only its owner may delete a group.")
+
+
+def require_role_changer(role: str) -> None:
+    """Raise `Forbidden` unless the role may give others another one, and the group away."""
+    if role != OWNER:
+        raise Forbidden("Only the owner of the group may change roles.")
 
 
 def may(policy: Policy, act: str, role: str) -> bool:

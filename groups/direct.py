@@ -7,11 +7,12 @@ that somebody writes to themselves are a conversation of one.
 import hashlib
 from collections.abc import Collection
 
+from django.utils.translation import gettext, ngettext
+
 # With the one who opens it. A write that makes a group takes no more than about thirty.
 MAX_PEOPLE = 20
 # So many of the others are named where a conversation is one of many.
 PEERS_SHOWN = 5
-NOTES = "Notes"
 _MAX_TITLE = 80
 _PREFIX = "direct_"
 
@@ -32,11 +33,13 @@ def title_of(names: Collection[str], count: int) -> str:
     Longer than a name may be, it has fewer of the names.
     """
     if not count:
-        return NOTES
+        return gettext("Notes")
     shown: list[str] = []
     for name in sorted(names, key=str.casefold):
         if shown and len(", ".join([*shown, name])) > _MAX_TITLE:
             break
         shown.append(name)
     title, more = ", ".join(shown), count - len(shown)
-    return f"{title} and {more} others" if more > 1 else f"{title} and one other" if more else title
+    if not more:
+        return title
+    return ngettext("{names} and one other", "{names} and {count} others", more).format(names=title, count=more)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from django.utils.translation import gettext
+
 from foundation.ids import now
 
 from .names import stand_in_name
@@ -12,6 +14,27 @@ from .roles import MEMBER, role_of
 # Who may put somebody into groups, and begin conversations with them: everybody, those who are in a group with them, or
 # nobody. Others ask.
 EVERYONE, KNOWN, NOBODY = ADDABLE_BY = ("everyone", "known", "nobody")
+
+# How pages look: as the device does, or always light or dark.
+SYSTEM, LIGHT, DARK = THEMES = ("system", "light", "dark")
+# What Enter does in a box to write in: by the device (a new line where one types on glass), always send, or never.
+AUTO, SEND, NEW_LINE = ENTER_KEYS = ("auto", "send", "newline")
+BROWSER = "browser"
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """How somebody wants the web chat to be, on all of their devices; one of THEMES, and of ENTER_KEYS.
+
+    `language` is the code of one of the setting LANGUAGES, or `BROWSER`: that of each browser.
+    """
+
+    theme: str = SYSTEM
+    enter_key: str = AUTO
+    language: str = BROWSER
+
+    def as_wire(self) -> dict[str, str]:
+        return {"theme": self.theme, "enterKey": self.enter_key, "language": self.language}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +87,8 @@ class User:
     is_indexed: bool = True
     # One of ADDABLE_BY; their own affair, as the email.
     addable_by: str = EVERYONE
+    # Likewise.
+    preferences: Preferences = Preferences()
     stored_role: str | None = None
     is_deactivated: bool = False
     tokens_from: int = 0
@@ -81,7 +106,9 @@ class User:
     @property
     def label(self) -> str:
         """The name as pages show it: of somebody who is kept out, with that beside it."""
-        return f"{self.name} (deactivated)" if self.is_deactivated and not self.is_removed else self.name
+        if not self.is_deactivated or self.is_removed:
+            return self.name
+        return gettext("{name} (deactivated)").format(name=self.name)
 
     @property
     def is_active(self) -> bool:

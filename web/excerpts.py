@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext
+
 from users import selectors as users
 
 
@@ -20,4 +22,4 @@ def excerpt(message: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, A
 
 
 def name_in(names: Mapping[str, str], user_id: str) -> str:
-    return names.get(user_id, "Someone who has left")
+    return names.get(user_id, gettext("Someone who has left"))

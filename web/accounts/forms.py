@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.serializers import (
@@ -26,12 +27,12 @@ from .content import account_context
 
 TEMPLATE = "web/accounts/account.html"
 _DONE = {
-    "password": "Your password is changed, and your other sessions are ended.",
-    "totp": "Your authenticator is removed.",
-    "sessions": "Ended.",
-    "unlinked": "Your account is linked no more.",
-    "passkey": "Your passkey is added.",
-    "passkey-removed": "The passkey is removed.",
+    "password": _("Your password is changed, and your other sessions are ended."),
+    "totp": _("Your authenticator is removed."),
+    "sessions": _("Ended."),
+    "unlinked": _("Your account is linked no more."),
+    "passkey": _("Your passkey is added."),
+    "passkey-removed": _("The passkey is removed."),
 }
 
 
@@ -49,7 +50,7 @@ def account_form(view: FormView) -> "View[...]":
 @require_safe
 @signed_in
 async def account(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    context = await account_context(request, actor, done=_DONE.get(request.GET.get("done", ""), ""))
+    context = await account_context(request, actor, done=str(_DONE.get(request.GET.get("done", ""), "")))
     return render(request, TEMPLATE, context)
 
 

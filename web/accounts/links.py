@@ -20,7 +20,7 @@ from foundation.validation import validated
 from web.forms import validated_input
 from web.said import in_one
 from web.session_cookie import client_of_page, signed_in_response
-from web.shell import page, with_headers_of, without_referrer
+from web.shell import page, problem_of, with_headers_of, without_referrer
 
 LinkView = Callable[[HttpRequest], Coroutine[Any, Any, HttpResponseBase]]
 
@@ -36,7 +36,9 @@ def link_page(view: LinkView) -> LinkView:
             response = await view(request)
         except AppError as error:
             template = "web/accounts/link_is_over.html"
-            response = with_headers_of(error, render(request, template, {"problem": error}, status=error.status))
+            response = with_headers_of(
+                error, render(request, template, {"problem": problem_of(error)}, status=error.status)
+            )
         return without_referrer(response)
 
     return run

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from accounts.serializers import InvitationRefInput, InviteInput, ListAccountsInput, ResetLinkInput
@@ -45,7 +46,7 @@ async def invite(request: HttpRequest, actor: Actor) -> HttpResponse:
     if days:
         given["expiresIn"] = int(days) * invitations.DAY if days.isdecimal() and len(days) < 6 else days
     made = await invitations.invite(actor=actor, **validated(InviteInput, given))
-    return render(request, TEMPLATE, await people_context(actor, made=made, made_for="to join"))
+    return render(request, TEMPLATE, await people_context(actor, made=made, made_for=gettext("A link to join")))
 
 
 @administrators_form
@@ -59,4 +60,6 @@ async def make_reset_link(request: HttpRequest, actor: Actor, user_id: str) -> H
     given: dict[str, Any] = {"userId": user_id, "clearSecondFactor": "clearSecondFactor" in request.POST}
     given |= {name: request.POST[name] for name in ("password",) if request.POST.get(name)}
     made = await invitations.make_reset_link(actor=actor, **validated(ResetLinkInput, given))
-    return render(request, TEMPLATE, await people_context(actor, made=made, made_for="to set a new password"))
+    return render(
+        request, TEMPLATE, await people_context(actor, made=made, made_for=gettext("A link to set a new password"))
+    )

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext_lazy as _
+
 from users import selectors as users
 from users.actor import Actor
 from users.names import is_user_id
@@ -15,11 +17,11 @@ from workspace.audit.act import MANY, Act
 # Of what an act is about: the ids of people. So many of a page are named.
 _PEOPLE, _MAX_NAMED = ("user", "users", "doneBy", "about"), 200
 _NOBODY = {
-    "operator": "whoever runs the server",
+    "operator": _("whoever runs the server"),
     "clerk": "Clerk",
-    "provider": "the provider of OpenID Connect",
-    "nobody": "nobody known",
-    MANY: "several",
+    "provider": _("the provider of OpenID Connect"),
+    "nobody": _("nobody known"),
+    MANY: _("several"),
 }
 
 
@@ -49,7 +51,8 @@ async def _names(acts: list[Act]) -> dict[str, str]:
     about = [value for act in acts for name in _PEOPLE for value in _items(act.about.get(name, []))]
     ids = dict.fromkeys(value for value in [*(act.by for act in acts), *map(str, about)] if is_user_id(value))
     found = await users.get_users(user_ids=list(ids)[:_MAX_NAMED])
-    return _NOBODY | {user_id: user.name for user_id, user in found.items()}
+    nobody = {name: str(words) for name, words in _NOBODY.items()}
+    return nobody | {user_id: user.name for user_id, user in found.items()}
 
 
 def _row(act: Act, names: Mapping[str, str]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.urls import get_script_prefix, reverse
+from django.utils.translation import gettext
 
 from messaging.edit_history import may_see_history
 from messaging.links import link_to
@@ -46,7 +47,7 @@ class Viewer:
     blocked: Collection[str] = ()
 
     def name(self, user_id: str) -> str:
-        return self.names.get(user_id, "Someone who has left")
+        return self.names.get(user_id, gettext("Someone who has left"))
 
 
 class _Shown(dict[str, Any]):
@@ -153,7 +154,9 @@ def _reaction_context(reaction: Wire, viewer: Viewer) -> Context:
     listed = reaction["userIds"][:_NAMES_IN_TITLE]
     named = list(distinct_names({user_id: viewer.name(user_id) for user_id in listed}).values())
     more = reaction["count"] - len(named)
-    names = ", ".join(named) + (f" and {more} more" if more > 0 else "")
+    names = ", ".join(named)
+    if more > 0:
+        names = gettext("{names} and {count} more").format(names=names, count=more)
     return {**reaction, "mine": viewer.actor.user_id in reaction["userIds"], "names": names}
 
 

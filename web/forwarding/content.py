@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from foundation.ids import new_id
 from groups import selectors as groups
 from groups.summary import GroupSummary
@@ -34,7 +36,7 @@ def forwarding_panel(message_id: str, forwarding: Forwarding, cursor: str | None
         def context(viewer: Viewer) -> dict[str, Any]:
             return {
                 "key": f"forward:{message_id}",
-                "title": "Forward",
+                "title": _("Forward"),
                 "template": "web/forwarding/panel.html",
                 "root": message_context(message, viewer),
                 "forwarding": forwarding,

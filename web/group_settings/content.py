@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from foundation.errors import AppError, NotFound
 from groups import selectors as groups
 from groups.access import is_manager, may
@@ -11,14 +13,14 @@ from groups.policy import INVITE, MENTION_ALL, PIN, POST, RENAME
 from users.actor import Actor
 from web.shell import problem_of
 
-_WORDS = {"everyone": "Everybody in the group", "managers": "The owner and admins", "owner": "The owner alone"}
+_WORDS = {"everyone": _("Everybody in the group"), "managers": _("The owner and admins"), "owner": _("The owner alone")}
 # By the name of the API: what is decided, and who may be let do it.
 _ACTS = {
-    "post": ("Write messages", POST),
-    "invite": ("Add people", INVITE),
-    "rename": ("Change the name, topic and description", RENAME),
-    "pin": ("Pin messages", PIN),
-    "mentionAll": ("Name everybody (@all, @here)", MENTION_ALL),
+    "post": (_("Write messages"), POST),
+    "invite": (_("Add people"), INVITE),
+    "rename": (_("Change the name, topic and description"), RENAME),
+    "pin": (_("Pin messages"), PIN),
+    "mentionAll": (_("Name everybody (@all, @here)"), MENTION_ALL),
 }
 
 

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from groups.summary import GroupSummary
 from messaging import selectors
 from messaging.edit_history import list_versions
@@ -27,7 +29,7 @@ def history_panel(message_id: str) -> PanelLoader:
         def context(viewer: Viewer) -> dict[str, Any]:
             return {
                 "key": f"history:{message_id}",
-                "title": "History",
+                "title": _("History"),
                 "template": "web/history/panel.html",
                 "message": message_context(message, viewer),
                 "versions": versions,

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext_lazy as _
+
 from messaging.inbox.selectors import list_inbox
 from messaging.links import link_to
 from messaging.text.answers import with_html
@@ -14,10 +16,10 @@ from web.main import MainLoader
 
 # What is said of an item, by its kind.
 _DEEDS = {
-    "mention": "named you",
-    "reply": "replied in a thread",
-    "reaction": "reacted with",
-    "reminder": "wanted to be reminded",
+    "mention": _("named you"),
+    "reply": _("replied in a thread"),
+    "reaction": _("reacted with"),
+    "reminder": _("wanted to be reminded"),
 }
 
 
@@ -30,7 +32,7 @@ def inbox_page(cursor: tuple[str, str] | None) -> MainLoader:
         names = await names_of((item["message"] for item in items), (item["userId"] for item in items))
         return {
             "key": "inbox",
-            "title": "Inbox",
+            "title": _("Inbox"),
             "template": "web/inbox/inbox.html",
             "items": [_context(item, names) for item in items],
             "unread": found["unread"],

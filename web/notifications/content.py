@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from foundation.errors import AppError
 from notifications.devices.selectors import list_devices
@@ -22,35 +23,37 @@ _STATIC = Path(__file__).resolve().parent.parent / "static" / "web"
 # One worker has both: a page has one service worker at most.
 _WORKERS = (_STATIC / "offline" / "worker.js", _STATIC / "notifications" / "worker.js")
 CAUSES = {
-    "named": "It names you.",
-    "team": "It names a team that you are in.",
-    "everybody": "It names everybody.",
-    "here": "It names all who are here.",
-    "direct": "It is in a direct conversation of yours.",
-    "thread": "It is in a thread that you follow.",
-    "level": "You want to be told of every message of this group.",
-    "reminder": "You wanted to be reminded of it.",
+    "named": _("It names you."),
+    "team": _("It names a team that you are in."),
+    "everybody": _("It names everybody."),
+    "here": _("It names all who are here."),
+    "direct": _("It is in a direct conversation of yours."),
+    "thread": _("It is in a thread that you follow."),
+    "level": _("You want to be told of every message of this group."),
+    "reminder": _("You wanted to be reminded of it."),
 }
 REASONS = {
-    "told": "You were told.",
-    "deleted": "It was deleted.",
-    "own": "You have written it.",
-    "not_a_member": "You were not in the group at that moment.",
-    "deactivated": "Your account was deactivated.",
-    "blocked": "You have blocked who wrote it.",
-    "not_named": "It does not name you, you do not follow its thread, and you do not want to be told of every message.",
-    "muted": "You have muted the group.",
-    "nothing": "You want to be told of nothing in this group.",
-    "read": "You had read it already.",
-    "active": "You were active here.",
-    "quiet": "It was your quiet time.",
-    "push_off": "You have turned pushes off.",
-    "no_device": "No device took notifications for you.",
-    "failed": "The push services of your devices did not take it.",
-    "too_old": "It was written before anybody was told of messages, or over a week ago.",
-    "undecided": "It has not been decided yet: look again in a moment.",
+    "told": _("You were told."),
+    "deleted": _("It was deleted."),
+    "own": _("You have written it."),
+    "not_a_member": _("You were not in the group at that moment."),
+    "deactivated": _("Your account was deactivated."),
+    "blocked": _("You have blocked who wrote it."),
+    "not_named": _(
+        "It does not name you, you do not follow its thread, and you do not want to be told of every message."
+    ),
+    "muted": _("You have muted the group."),
+    "nothing": _("You want to be told of nothing in this group."),
+    "read": _("You had read it already."),
+    "active": _("You were active here."),
+    "quiet": _("It was your quiet time."),
+    "push_off": _("You have turned pushes off."),
+    "no_device": _("No device took notifications for you."),
+    "failed": _("The push services of your devices did not take it."),
+    "too_old": _("It was written before anybody was told of messages, or over a week ago."),
+    "undecided": _("It has not been decided yet: look again in a moment."),
 }
-OUTCOMES = {"sent": "sent", "gone": "is gone, and was removed", "failed": "did not take it"}
+OUTCOMES = {"sent": _("sent"), "gone": _("is gone, and was removed"), "failed": _("did not take it")}
 
 
 async def render_notifications(
@@ -87,7 +90,7 @@ async def render_why(request: HttpRequest, actor: Actor, message_id: str) -> Htt
 def _reminder(found: dict[str, Any] | None) -> dict[str, Any] | None:
     if found is None:
         return None
-    reason = "It is your quiet time: you are told when that is over." if found["reason"] == "quiet" else ""
+    reason = _("It is your quiet time: you are told when that is over.") if found["reason"] == "quiet" else ""
     return {"reason": reason or REASONS[found["reason"]], "at": datetime.fromisoformat(found["decidedAt"])}
 
 

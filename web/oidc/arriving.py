@@ -20,8 +20,6 @@ from web.session_cookie import client_of_page, signed_in_response
 from web.shell import page, with_headers_of
 from web.sign_in.content import TEMPLATE, password_context
 
-_REFUSED_THERE = "The provider has not let you in: try again, or sign in another way."
-
 
 @require_GET
 @page
@@ -40,7 +38,7 @@ async def callback(request: HttpRequest) -> HttpResponseBase:
 
 async def _arrive(request: HttpRequest) -> Arrival:
     if "error" in request.GET:
-        raise Unauthenticated(_REFUSED_THERE)
+        raise Unauthenticated("The provider has not let you in: try again, or sign in another way.")
     told = {name: request.GET[name] for name in ("state", "code", "iss") if name in request.GET}
     data: dict[str, Any] = validated(CallbackInput, told)
     sealed = request.COOKIES.get(COOKIE, "-")

@@ -3,17 +3,19 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from groups.own_settings.own_settings import OwnSettings
 
-LEVELS = {"all": "Every message", "mentions": "Messages that name me", "nothing": "Nothing"}
+LEVELS = {"all": _("Every message"), "mentions": _("Messages that name me"), "nothing": _("Nothing")}
 # How long a group may be muted, in minutes; `true` and `false` are for ever, and not at all.
 MUTES = {
-    "false": "Not muted",
-    "60": "For an hour",
-    "480": "For 8 hours",
-    "1440": "For a day",
-    "10080": "For a week",
-    "true": "Until I unmute it",
+    "false": _("Not muted"),
+    "60": _("For an hour"),
+    "480": _("For 8 hours"),
+    "1440": _("For a day"),
+    "10080": _("For a week"),
+    "true": _("Until I unmute it"),
 }
 
 

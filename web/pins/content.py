@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from groups.summary import GroupSummary
 from messaging.pins.selectors import list_pins
 from users.actor import Actor
@@ -15,7 +17,7 @@ async def pins_panel(actor: Actor, group: GroupSummary) -> Panel:
     def context(viewer: Viewer) -> dict[str, Any]:
         return {
             "key": "pins",
-            "title": "Pinned messages",
+            "title": _("Pinned messages"),
             "template": "web/pins/panel.html",
             "items": [message_context(message, viewer) for message in messages],
         }

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from foundation.errors import AppError
 from foundation.ids import parse_message_id
@@ -24,13 +25,13 @@ from users.time_zones import is_time_zone, time_zones
 from web.shell import problem_of
 
 _WHENS = {
-    "20_minutes": "In 20 minutes",
-    "1_hour": "In an hour",
-    "3_hours": "In three hours",
-    "tomorrow": "Tomorrow at 9:00",
-    "next_week": "On Monday at 9:00",
+    "20_minutes": _("In 20 minutes"),
+    "1_hour": _("In an hour"),
+    "3_hours": _("In three hours"),
+    "tomorrow": _("Tomorrow at 9:00"),
+    "next_week": _("On Monday at 9:00"),
 }
-_STATES = {"waiting": "", "taken": "It is being sent.", "refused": "It could not be sent:"}
+_STATES = {"waiting": "", "taken": _("It is being sent."), "refused": _("It could not be sent:")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,11 @@
 """What the pages of people show: each person with picture, status and presence."""
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from groups.blocking.selectors import blocked_ids
 from presence import selectors as presence
@@ -16,24 +15,25 @@ from users.names import distinct_names
 from users.selectors import UserPage
 from users.time_zones import is_time_zone, time_zones
 from users.user import EVERYONE, KNOWN, NOBODY, User
+from web.languages import render_in_thread
 from workspace.teams import selectors as teams
 
 # Of a search; the page of teams has them all.
 _TEAMS_SHOWN = 5
 # Who may put one into groups.
 ADDABLE_BY = {
-    EVERYONE: "Everybody",
-    KNOWN: "Those who are in a group with me; others ask me",
-    NOBODY: "Nobody: everybody asks me",
+    EVERYONE: _("Everybody"),
+    KNOWN: _("Those who are in a group with me; others ask me"),
+    NOBODY: _("Nobody: everybody asks me"),
 }
 # Of a status: how long it shows, in minutes.
 DURATIONS = {
-    "": "Until I take it back",
-    "30": "30 minutes",
-    "60": "An hour",
-    "240": "4 hours",
-    "1440": "A day",
-    "10080": "A week",
+    "": _("Until I take it back"),
+    "30": _("30 minutes"),
+    "60": _("An hour"),
+    "240": _("4 hours"),
+    "1440": _("A day"),
+    "10080": _("A week"),
 }
 
 
@@ -77,7 +77,7 @@ async def render_profile(
     """Return the page of one's own profile, with what was typed in place of what is stored, and what was wrong."""
     context = {**await _own_profile(actor, typed or {}), "problem": problem}
     # On a thread: it lists six hundred time zones.
-    return await asyncio.to_thread(render, request, "web/profiles/profile.html", context, status=status)
+    return await render_in_thread(request, "web/profiles/profile.html", context, status=status)
 
 
 async def _own_profile(actor: Actor, typed: dict[str, str]) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The emoji to choose from, and the panel that offers them without JavaScript."""
 
+from django.utils.translation import gettext_lazy as _
+
 from groups.summary import GroupSummary
 from messaging import selectors
 from users.actor import Actor
@@ -22,7 +24,7 @@ def reaction_panel(message_id: str) -> PanelLoader:
         return Panel(
             lambda viewer: {
                 "key": f"react:{message_id}",
-                "title": "React",
+                "title": _("React"),
                 "template": "web/reactions/panel.html",
                 "root": message_context(message, viewer),
             },

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from foundation.errors import AppError, NotFound
 from messaging import selectors as messages
 from moderation import selectors
@@ -14,17 +16,17 @@ from users.actor import Actor
 from web.said import in_one
 
 REASONS = {
-    "spam": "Spam, or advertising",
-    "harassment": "It insults or harasses somebody",
-    "threat": "It threatens somebody",
-    "private": "It has what is private",
-    "other": "Something else",
+    "spam": _("Spam, or advertising"),
+    "harassment": _("It insults or harasses somebody"),
+    "threat": _("It threatens somebody"),
+    "private": _("It has what is private"),
+    "other": _("Something else"),
 }
 DECISIONS = {
-    KEEP: "Nothing is wrong with it",
-    DELETE: "Delete the message",
-    WARN: "Warn the person",
-    REMOVE: "Remove the person",
+    KEEP: _("Nothing is wrong with it"),
+    DELETE: _("Delete the message"),
+    WARN: _("Warn the person"),
+    REMOVE: _("Remove the person"),
 }
 DECIDED = {KEEP: "kept", DELETE: "deleted", WARN: "warned", REMOVE: "removed"}
 _TIMES = ("at", "openedAt", "decidedAt", "createdAt", "updatedAt", "readAt")

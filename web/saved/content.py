@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from foundation.ids import parse_message_id
 from groups import selectors as groups
@@ -41,7 +42,7 @@ def _item(each: dict[str, Any], names: dict[str, str], group_names: dict[str, st
         return item
     return {
         **item,
-        "author": names.get(message["userId"], "Someone who has left"),
+        "author": names.get(message["userId"], gettext("Someone who has left")),
         "group_name": group_names.get(group_id, ""),
         "at": datetime.fromisoformat(message["createdAt"]),
         "permalink": link_to(group_id, seq),

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from foundation.errors import Invalid
 from foundation.ids import parse_message_id
@@ -18,17 +19,17 @@ from web.said import sentences_of
 
 # What may be asked for, as the page explains it.
 _HELP = (
-    ("word", "is a part of the message; upper case and accents do not count"),
-    ('"two words"', "just so"),
-    ("-word", "is not in it; operators may be excluded too"),
-    ("from:me", "or a name, or a handle: who wrote it"),
-    ("in:group", "where"),
-    ("mentions:me", "or a name, a team, all, here: whom it names"),
-    ("has:file", "or image, link, reaction"),
-    ("is:pinned", "or saved, thread"),
-    ("on:2026-03-14", "or before:, after: that day"),
+    ("word", _("is a part of the message; upper case and accents do not count")),
+    ('"two words"', _("just so")),
+    ("-word", _("is not in it; operators may be excluded too")),
+    ("from:me", _("or a name, or a handle: who wrote it")),
+    ("in:group", _("where")),
+    ("mentions:me", _("or a name, a team, all, here: whom it names")),
+    ("has:file", _("or image, link, reaction")),
+    ("is:pinned", _("or saved, thread")),
+    ("on:2026-03-14", _("or before:, after: that day")),
 )
-_ORDERS = ((NEWEST, "Newest first"), (BEST, "Best first"))
+_ORDERS = ((NEWEST, _("Newest first")), (BEST, _("Best first")))
 
 
 def empty_context(

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from groups.sections.selectors import get_sections
 from groups.sections.serializers import MAX_SECTIONS
 from users.actor import Actor
@@ -12,7 +14,7 @@ async def sections_context(actor: Actor) -> dict[str, Any]:
     stored = await get_sections(actor=actor)
     return {
         "key": "sections",
-        "title": "Sections",
+        "title": _("Sections"),
         "template": "web/sections/sections.html",
         "stored": stored,
         "is_full": len(stored.sections) >= MAX_SECTIONS,

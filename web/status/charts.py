@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+
 from health.exchange import HISTORY_SECONDS
 
 WIDTH, HEIGHT = 300.0, 72.0
@@ -51,7 +53,7 @@ def draw_chart(
     top = round_up(max([floor, *(value for line in values for value in line)]))
     xs = [_x(point["at"], now) for point in history]
     lines = [
-        {"name": each.name, "path": _path(xs, line, top), "now": written(line[-1]) if line else "none"}
+        {"name": each.name, "path": _path(xs, line, top), "now": written(line[-1]) if line else gettext("none")}
         for each, line in zip(series, values, strict=True)
     ]
     latest = ", ".join(f"{line['name']} {line['now']}".strip() for line in lines)
@@ -59,7 +61,8 @@ def draw_chart(
         title=title,
         now=lines[0]["now"] if len(lines) == 1 else "",
         top=written(top),
-        summary=f"{title} over the last 15 minutes: now {latest}, scale up to {written(top)}.",
+        summary=gettext("%(title)s over the last 15 minutes: now %(latest)s, scale up to %(top)s.")
+        % {"title": title, "latest": latest, "top": written(top)},
         lines=lines,
         area=_area(xs, values[0], top) if len(lines) == 1 else "",
         readings=[

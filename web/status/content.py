@@ -7,12 +7,15 @@ from typing import Any
 
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from foundation.counters import WINDOWS
 from foundation.errors import AppError
 from health.reports import Report
 from health.states import OK
 from web import clerk
+from web.shell import problem_of
 
 from .charts import Chart, Point, Series, draw_chart
 
@@ -27,18 +30,22 @@ _NAMES = {
 }
 _TRANSPORTS = {"websocket": "Socket.IO over WebSocket", "polling": "Socket.IO, polling", "json": "JSON"}
 _REASONS = {
-    "client": "the client left",
-    "lost": "connection lost",
-    "timeout": "no answer to a ping",
-    "too_slow": "did not read",
-    "protocol": "broke the protocol",
-    "session_over": "session over",
-    "unavailable": "could not be served",
-    "failed": "a bug",
-    "shutdown": "a process ended",
-    "other": "other reasons",
+    "client": _("the client left"),
+    "lost": _("connection lost"),
+    "timeout": _("no answer to a ping"),
+    "too_slow": _("did not read"),
+    "protocol": _("broke the protocol"),
+    "session_over": _("session over"),
+    "unavailable": _("could not be served"),
+    "failed": _("a bug"),
+    "shutdown": _("a process ended"),
+    "other": _("other reasons"),
 }
-_HEADLINES = {OK: "Everything works", "degraded": "It serves, but not everything works", "down": "It cannot serve"}
+_HEADLINES = {
+    OK: _("Everything works"),
+    "degraded": _("It serves, but not everything works"),
+    "down": _("It cannot serve"),
+}
 _MEGABYTE = 1024**2
 
 
@@ -49,7 +56,7 @@ def locked_context(report: Report, *, problem: AppError, is_signed_in: bool) -> 
         "headline": _HEADLINES[wire["status"]],
         "status": wire["status"],
         "parts": _parts(wire),
-        "problem": problem,
+        "problem": problem_of(problem),
         "is_signed_in": is_signed_in,
         "takes_token": bool(settings.HEALTH_TOKEN),
     }
@@ -100,12 +107,12 @@ def _charts(history: Sequence[Point], now: float) -> list[Chart]:
         return draw_chart(title, history, series, written, now=now, floor=floor)
 
     return [
-        chart("Connections", [Series("", lambda point: point["connections"])], _number),
-        chart("Rooms", [Series("", lambda point: point["rooms"])], _number),
-        chart("Errors a second", [Series("", lambda point: point["errors"])], _decimal),
-        chart("Event loop, lag p99", [Series("", lambda point: point["lag"])], _milliseconds, 10.0),
-        chart("Memory", [Series("", lambda point: point["rss"] / _MEGABYTE)], _megabytes),
-        chart("Databases, time of a check", [_latency(name) for name in _LATENCIES], _milliseconds, 10.0),
+        chart(gettext("Connections"), [Series("", lambda point: point["connections"])], _number),
+        chart(gettext("Rooms"), [Series("", lambda point: point["rooms"])], _number),
+        chart(gettext("Errors a second"), [Series("", lambda point: point["errors"])], _decimal),
+        chart(gettext("Event loop, lag p99"), [Series("", lambda point: point["lag"])], _milliseconds, 10.0),
+        chart(gettext("Memory"), [Series("", lambda point: point["rss"] / _MEGABYTE)], _megabytes),
+        chart(gettext("Databases, time of a check"), [_latency(name) for name in _LATENCIES], _milliseconds, 10.0),
     ]
 
 
@@ -118,36 +125,36 @@ _LATENCIES = ("dynamodb", "mongodb", "redis")
 
 def _sockets(sockets: Mapping[str, Any], *, processes: int) -> list[tuple[str, str]]:
     return [
-        ("Connections", _number(sockets["connections"])),
-        ("People" if processes == 1 else "People, in each process", _number(sockets["users"])),
-        ("Opened", _number(sockets["opened"])),
-        ("Came back and resumed", _number(sockets["resumed"])),
-        ("Gaps found / healed", f"{_number(sockets['gapsFound'])} / {_number(sockets['gapsHealed'])}"),
+        (gettext("Connections"), _number(sockets["connections"])),
+        (gettext("People") if processes == 1 else gettext("People, in each process"), _number(sockets["users"])),
+        (gettext("Opened"), _number(sockets["opened"])),
+        (gettext("Came back and resumed"), _number(sockets["resumed"])),
+        (gettext("Gaps found / healed"), f"{_number(sockets['gapsFound'])} / {_number(sockets['gapsHealed'])}"),
     ]
 
 
 def _timed(due: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
-        ("Due, and nobody has begun", _number(due["waiting"])),
-        ("The first has waited", duration(due["late"])),
-        ("Done", _number(due["done"])),
-        ("Tries that failed", _number(due["failed"])),
-        ("Set aside", _number(due["setAside"])),
+        (gettext("Due, and nobody has begun"), _number(due["waiting"])),
+        (gettext("The first has waited"), duration(due["late"])),
+        (gettext("Done"), _number(due["done"])),
+        (gettext("Tries that failed"), _number(due["failed"])),
+        (gettext("Set aside"), _number(due["setAside"])),
     ]
 
 
 def _outbox(outbox: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
-        ("Due, and nobody has begun", _number(outbox["waiting"])),
-        ("The first has waited", duration(outbox["late"])),
-        ("Being sent", _number(outbox["underWay"])),
-        ("Sent", _number(outbox["sent"])),
-        ("Tries that failed", _number(outbox["failed"])),
-        ("Given up", _number(outbox["givenUp"])),
+        (gettext("Due, and nobody has begun"), _number(outbox["waiting"])),
+        (gettext("The first has waited"), duration(outbox["late"])),
+        (gettext("Being sent"), _number(outbox["underWay"])),
+        (gettext("Sent"), _number(outbox["sent"])),
+        (gettext("Tries that failed"), _number(outbox["failed"])),
+        (gettext("Given up"), _number(outbox["givenUp"])),
     ]
 
 
-def _counts(counts: Mapping[str, int], names: Mapping[str, str]) -> list[tuple[str, str]]:
+def _counts(counts: Mapping[str, int], names: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return (name, count) of each, the largest first."""
     ordered = sorted(counts.items(), key=lambda item: -item[1])
     return [(names.get(name, name), _number(count)) for name, count in ordered]

@@ -1,17 +1,16 @@
 """What templates need for languages; a builtin, as Django's own tags for translations are: no template loads it."""
 
-from typing import Any
-
 from django import template
 from django.conf import settings
 from django.template.base import Parser, Token
 from django.templatetags.i18n import do_translate
 from django.templatetags.static import static
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import unescape_string_literal
-from django.utils.translation import get_language, get_language_bidi, gettext, pgettext
+from django.utils.translation import get_language, get_language_bidi, gettext
+
+from web.words import word_for
 
 register = template.Library()
 
@@ -61,18 +60,6 @@ def languages() -> list[tuple[str, str, bool]]:
 
 
 @register.filter
-def day(value: Any) -> str:
-    """Return a date in full: 28 November 2026."""
-    return date_format(value, pgettext("format of a date", "j F Y")) if value else ""
-
-
-@register.filter
-def moment(value: Any) -> str:
-    """Return a date and a time of the day."""
-    return date_format(value, pgettext("format of a date and time", "j F Y, H:i")) if value else ""
-
-
-@register.filter
-def moment_in_zone(value: Any) -> str:
-    """Return a date, a time of the day, and what time zone that is in."""
-    return date_format(value, pgettext("format of a date and time", "j F Y, H:i T")) if value else ""
+def word(name: str) -> str:
+    """Return a word of the services, such as a role, in the page's language."""
+    return word_for(name)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from groups.summary import GroupSummary
 from messaging import selectors
@@ -32,7 +33,7 @@ def thread_panel(message_id: str, before: int | None = None, shown: int | None =
             root_context = message_context(root, viewer)
             return {
                 "key": f"thread:{message_id}",
-                "title": "Thread",
+                "title": _("Thread"),
                 "template": "web/threads/panel.html",
                 "root": root_context,
                 "items": log_context(replies, viewer, root=root_context),

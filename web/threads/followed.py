@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from messaging.text.answers import with_html
 from messaging.threads.selectors import list_threads
@@ -21,7 +22,7 @@ def followed_threads(cursor: tuple[str] | None) -> MainLoader:
         names = await names_of(message for thread in found["threads"] for message in _messages(thread))
         return {
             "key": "threads",
-            "title": "Threads",
+            "title": _("Threads"),
             "template": "web/threads/followed.html",
             "threads": [_context(thread, names) for thread in found["threads"]],
             "unread": found.get("unreadThreads"),

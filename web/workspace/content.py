@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.access import keeps_accounts
 from foundation.errors import AppError
 from users import selectors as users
@@ -16,14 +18,14 @@ from workspace import settings as chosen
 _SHOWN = 20
 # What each setting and each of its values is called.
 _SETTINGS = {
-    chosen.MAKE_GROUPS: ("makeGroups", "Make groups", chosen.AUDIENCES),
-    chosen.INVITE_PEOPLE: ("invitePeople", "Invite people", chosen.AUDIENCES_OF_INVITATIONS),
-    chosen.UPLOAD_FILES: ("uploadFiles", "Upload files", chosen.AUDIENCES),
+    chosen.MAKE_GROUPS: ("makeGroups", _("Make groups"), chosen.AUDIENCES),
+    chosen.INVITE_PEOPLE: ("invitePeople", _("Invite people"), chosen.AUDIENCES_OF_INVITATIONS),
+    chosen.UPLOAD_FILES: ("uploadFiles", _("Upload files"), chosen.AUDIENCES),
 }
 _AUDIENCES = {
-    chosen.EVERYONE: "Everyone",
-    chosen.MEMBERS: "Everyone but guests",
-    chosen.ADMINS: "Owners and admins",
+    chosen.EVERYONE: _("Everyone"),
+    chosen.MEMBERS: _("Everyone but guests"),
+    chosen.ADMINS: _("Owners and admins"),
 }
 
 

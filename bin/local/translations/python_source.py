@@ -8,12 +8,15 @@ from collections.abc import Iterator
 
 from .found import Sentence
 
-_GETTEXT = {"gettext", "gettext_lazy", "gettext_noop"}
+_GETTEXT = {"_", "gettext", "gettext_lazy", "gettext_noop"}
 _NGETTEXT = {"ngettext", "ngettext_lazy"}
 _PGETTEXT = {"pgettext", "pgettext_lazy"}
 # What a field says of itself, by DRF's name for it.
 _TABLE = "error_messages"
 _FIELDS = "fields"
+# Calls whose sentences go to logs, to terminals and to developers.
+_FOR_OPERATORS = {"debug", "info", "warning", "error", "exception", "append", "write", "CommandError"}
+_FOR_OPERATORS |= {"ImproperlyConfigured", "RuntimeError", "TypeError", "ValueError", "OpenApiParameter"}
 
 
 def sentences_given(path: str, tree: ast.AST) -> Iterator[Sentence]:
@@ -47,6 +50,24 @@ def _said(node: ast.AST, errors: set[str]) -> Iterator[ast.expr]:
         yield from _inside(node.value)
     if isinstance(node, ast.Assign | ast.AnnAssign) and node.value and _is_table(node):
         yield from _inside(node.value)
+    yield from filter(_is_sentence, _kept(node))
+
+
+def _kept(node: ast.AST) -> Iterator[ast.expr]:
+    """Yield what becomes a message elsewhere: constants, what functions return, and what they are given."""
+    if isinstance(node, ast.Assign | ast.Return) and node.value:
+        yield from _inside(node.value)
+    if isinstance(node, ast.Call) and not _is_for_operators(node):
+        yield from node.args
+
+
+def _is_sentence(node: ast.expr) -> bool:
+    text = _text(node) or ""
+    return text[:1].isupper() and " " in text and text.endswith(".")
+
+
+def _is_for_operators(node: ast.Call) -> bool:
+    return _called(node) in _FOR_OPERATORS
 
 
 def _is_table(node: ast.Assign | ast.AnnAssign) -> bool:

@@ -17,10 +17,11 @@ from .python_source import error_classes, sentences_given, sentences_said
 # Whose sentences pages show: those of tools and of the sockets' own wire they never do.
 SERVICES = (
     *("foundation", "users", "workspace", "accounts", "groups", "presence", "files", "messaging", "moderation"),
-    *("notifications", "search", "health", "web"),
+    *("notifications", "search", "web"),
 )
 # Pages for developers, which are in English.
 _ENGLISH = ("asyncapi", "drf_spectacular", "rest_framework")
+_FOR_OPERATORS = {"management", "issuer_settings", "configuration", "openapi", "event_serializers", "error_serializers"}
 _SCRIPT_WORDS: dict[str, None] = {"t": None, "n": None}
 _NOT_SCRIPT = "web/static/web/texts/"
 # What Django makes of a template for a scanner of C: calls of these, each in one line.
@@ -34,12 +35,17 @@ def read_sentences(root: Path = ROOT) -> Sentences:
 
 
 def _of_python(root: Path) -> Iterator[Sentence]:
-    paths = [path for package in SERVICES for path in sorted((root / package).rglob("*.py"))]
+    paths = [path for package in SERVICES for path in sorted((root / package).rglob("*.py")) if _speaks_to_people(path)]
     trees = {path.relative_to(root).as_posix(): ast.parse(path.read_text()) for path in paths}
     errors = error_classes(list(trees.values()))
     for path, tree in trees.items():
         yield from sentences_given(path, tree)
         yield from sentences_said(path, tree, errors)
+
+
+def _speaks_to_people(path: Path) -> bool:
+    """Return whether what a module says is for whoever uses the chat, not for who runs it or writes clients."""
+    return not _FOR_OPERATORS & set(path.with_suffix("").parts)
 
 
 def _of_templates(root: Path) -> Iterator[Sentence]:

@@ -1,5 +1,7 @@
 // Has this browser take notifications: asks for the permission, subscribes, and tells the server.
 
+import { t } from "../js/ui/texts.js";
+
 const section = document.getElementById("devices");
 const button = section.querySelector("[data-turn-on]");
 const state = section.querySelector("[data-state]");
@@ -9,18 +11,18 @@ const OWNER = "notifications-of";
 const supported = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
 
 async function start() {
-  if (!supported) return say("This browser cannot take notifications.");
-  if (Notification.permission === "denied") return say("You have forbidden notifications of this site in your browser.");
+  if (!supported) return say(t("This browser cannot take notifications."));
+  if (Notification.permission === "denied") return say(t("You have forbidden notifications of this site in your browser."));
   const registration = await navigator.serviceWorker.getRegistration("/");
   const subscription = await registration?.pushManager.getSubscription();
-  if (subscription && localStorage.getItem(OWNER) === section.dataset.userId) return say("This browser takes notifications.");
-  say("This browser takes no notifications yet.");
+  if (subscription && localStorage.getItem(OWNER) === section.dataset.userId) return say(t("This browser takes notifications."));
+  say(t("This browser takes no notifications yet."));
   button.hidden = false;
-  button.addEventListener("click", () => turnOn().catch((error) => say(`That did not work: ${error.message}`)));
+  button.addEventListener("click", () => turnOn().catch((error) => say(t("That did not work: {reason}", { reason: error.message }))));
 }
 
 async function turnOn() {
-  if ((await Notification.requestPermission()) !== "granted") return say("Your browser did not permit it.");
+  if ((await Notification.requestPermission()) !== "granted") return say(t("Your browser did not permit it."));
   button.disabled = true;
   await navigator.serviceWorker.register(section.dataset.worker, { scope: "/" });
   const { pushManager } = await navigator.serviceWorker.ready;

@@ -1,6 +1,9 @@
 // Asks the browser for a passkey when a form with `data-passkey` is sent (`create`, or `get` to sign in), and sends the
 // form with the answer. Without this script, or where a browser has no passkeys, these forms stay hidden.
 
+import { wordsOf } from "../js/ui/errors.js";
+import { t } from "../js/ui/texts.js";
+
 const forms = document.querySelectorAll("form[data-passkey]");
 if (window.PublicKeyCredential) forms.forEach(start);
 
@@ -26,7 +29,7 @@ async function ask(form) {
   // Signed out meanwhile: the server's answer is the page to sign in.
   if (response.redirected) location.reload();
   const answer = await response.json();
-  if (!response.ok) throw new Error(answer.error.message);
+  if (!response.ok) throw new Error(wordsOf(answer.error));
   return form.dataset.passkey === "create" ? create(answer.options) : get(answer.options);
 }
 
@@ -89,9 +92,9 @@ function text(buffer) {
 
 function sentence(error) {
   if (!(error instanceof DOMException)) return error.message;
-  if (error.name === "InvalidStateError") return "This device has a passkey of yours already.";
-  if (error.name === "SecurityError") return "Passkeys do not work at this address of the chat.";
-  return "No passkey was given.";
+  if (error.name === "InvalidStateError") return t("This device has a passkey of yours already.");
+  if (error.name === "SecurityError") return t("Passkeys do not work at this address of the chat.");
+  return t("No passkey was given.");
 }
 
 function say(form, problem) {

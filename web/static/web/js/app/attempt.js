@@ -1,5 +1,6 @@
 // Requests made by one click; an error is shown as a notice.
 
+import { wordsOf } from "../ui/errors.js";
 import { notice } from "../ui/notices.js";
 import { request } from "./connection.js";
 
@@ -8,7 +9,7 @@ export async function attempt(event, data) {
   try {
     return await request(event, data);
   } catch (error) {
-    notice(error.message);
+    notice(wordsOf(error));
     return null;
   }
 }

@@ -1,5 +1,6 @@
 // The server's changes, applied to the page in the order of seq. Where one is missing, the page is fetched again.
 
+import { announce } from "../conversation/announcing.js";
 import * as drafts from "../conversation/drafts.js";
 import { upsert, update } from "../conversation/log.js";
 import { elementsOf, writePinned, writeReplies } from "../conversation/message.js";
@@ -12,6 +13,7 @@ import * as blocked from "../people/blocked.js";
 import { me, onProfileUpdate, setName } from "../people/names.js";
 import { writeReactions } from "../reactions/chips.js";
 import { notice } from "../ui/notices.js";
+import { t } from "../ui/texts.js";
 import { connect, isReady, socket } from "./connection.js";
 import * as groups from "./groups.js";
 import * as inbox from "./inbox.js";
@@ -20,6 +22,7 @@ import * as moderation from "./moderation.js";
 import * as notifications from "./notifications.js";
 import * as offline from "./offline.js";
 import * as outbox from "./outbox.js";
+import * as preferences from "./preferences.js";
 import { page, position, removeSeen, seenSeq, setSeen } from "./positions.js";
 import * as recent from "./recent.js";
 import { refresh, refreshIfStale, refreshPanel, visit } from "./router.js";
@@ -43,6 +46,7 @@ export function start() {
   socket.on("user_update", notifications.onUserUpdate);
   socket.on("user_update", invitations.onUserUpdate);
   socket.on("user_update", blocked.onUserUpdate);
+  socket.on("user_update", preferences.onUserUpdate);
   groups.onMissed(() => (drafts.resume(), inbox.readSoon(), sections.read(), blocked.read(), invitations.read()));
   socket.on("profile_update", onProfileUpdate);
   groups.onAllRead(() => (offline.onAllGroups(), page().groupId && !sidebar.has(page().groupId) && goToList()));
@@ -114,7 +118,7 @@ const APPLY = {
   message(message) {
     onSent(message);
     const element = upsert(message);
-    if (element) delete element.dataset.state, unreadLine.onArrival(element), bound();
+    if (element) delete element.dataset.state, unreadLine.onArrival(element), announce(element), bound();
     if (message.parent) elementsOf(message.parent.id).forEach((parent) => writeReplies(parent, message.parent.replyCount));
     reading.readSoon();
   },
@@ -131,7 +135,7 @@ const APPLY = {
     groups.onChanged(group.id);
     if ("unread" in group) groups.begin(group);
     else sidebar.upsert(group);
-    if (isNew && group.role === "member" && group.kind !== "direct") notice(`You are now in ${group.name}.`);
+    if (isNew && group.role === "member" && group.kind !== "direct") notice(t("You are now in {name}.", { name: group.name }));
     if (group.id !== page().groupId) return;
     if (!("unread" in group)) onGroupChange(group);
     refreshPanel("members");
@@ -156,7 +160,7 @@ function setRole(groupId, role) {
 const isOwnRemoval = ({ members }) => members.some(({ userId, role }) => userId === me() && role === null);
 
 function removeGroup(groupId) {
-  const name = sidebar.nameOf(groupId) ?? "the group";
+  const name = sidebar.nameOf(groupId);
   groups.onChanged(groupId);
   sidebar.remove(groupId);
   unread.forget(groupId);
@@ -165,7 +169,7 @@ function removeGroup(groupId) {
   if (groupId === page().groupId) goToList(name);
 }
 
-function goToList(left = "that group") {
-  notice(`You are no longer in ${left}.`);
+function goToList(name) {
+  notice(name ? t("You are no longer in {name}.", { name }) : t("You are no longer in that group."));
   visit("/?list", { replace: true });
 }

@@ -1,5 +1,6 @@
 // The page's one Socket.IO connection: it resumes from the last seq seen, and requests end with an acknowledgement or an error.
 
+import { t } from "../ui/texts.js";
 import { io } from "socket.io-client";
 
 import { me } from "../people/names.js";
@@ -77,9 +78,9 @@ const setReconnection = (options) => Object.entries(options).forEach(([name, val
 /** Emit an event and return its acknowledgement; throws a RequestError. */
 export async function request(event, data) {
   if (!ready) await admission();
-  if (!ready) throw new RequestError({ code: "offline", message: "There is no connection just now.", retryable: true });
+  if (!ready) throw new RequestError({ code: "offline", message: t("There is no connection just now."), retryable: true });
   const ack = await answerOf(event, data);
-  if (!ack?.ok) throw new RequestError(ack?.error ?? { code: "invalid", message: "The server's answer was not understood." });
+  if (!ack?.ok) throw new RequestError(ack?.error ?? { code: "invalid", message: t("The server's answer was not understood.") });
   return ack;
 }
 
@@ -98,7 +99,7 @@ async function answerOf(event, data) {
   } catch {
     // Nothing has come since: the connection is dead, though the browser does not know it yet.
     if (Date.now() - asked >= ACK_TIMEOUT && lastPacket < asked) socket.io.engine?.close();
-    throw new RequestError({ code: "no_answer", message: "The server did not answer.", retryable: true });
+    throw new RequestError({ code: "no_answer", message: t("The server did not answer."), retryable: true });
   } finally {
     clearTimeout(late);
     if (isLate) onOverdue((overdue -= 1));

@@ -1,6 +1,7 @@
 // What the page does when the connection is lost: show the banner, try again, or go to the sign-in page.
 
 import { hasSessionEnded, renewClerkCookie } from "../sign_in/clerk.js";
+import { t } from "../ui/texts.js";
 import { delayReconnection, isReady, onWaiting, reconnect, resetReconnection, socket } from "./connection.js";
 import * as outbox from "./outbox.js";
 import { isLasting } from "./storage.js";
@@ -67,6 +68,6 @@ async function onConnectError(error) {
 function signIn() {
   if (outbox.isEmpty() || isLasting()) return location.assign(`/sign-in?${new URLSearchParams({ next: location.pathname })}`);
   show();
-  banner().textContent = "Your session has ended. Sign in in another tab, and what you wrote is sent from here.";
+  banner().textContent = t("Your session has ended. Sign in in another tab, and what you wrote is sent from here.");
   setTimeout(() => socket.connect(), 2 * RETRY_AFTER);
 }

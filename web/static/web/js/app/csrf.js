@@ -3,6 +3,7 @@
 
 import { me } from "../people/names.js";
 import { notice } from "../ui/notices.js";
+import { t } from "../ui/texts.js";
 
 const COOKIE = /(?:^|; )csrftoken=([^;]+)/;
 const ofBrowser = () => COOKIE.exec(document.cookie)?.[1] ?? "";
@@ -20,7 +21,7 @@ export async function renew() {
   if (current === known) return true;
   // The token first: of one that somebody gets who signs in after this, nothing is known.
   const response = await fetch("/api/users/me").catch(() => null);
-  if (!response) return notice("The server cannot be reached just now. Try again in a moment."), false;
+  if (!response) return notice(t("The server cannot be reached just now. Try again in a moment.")), false;
   if (!response.ok || (await response.json()).id !== me()) return location.reload(), false;
   known = current;
   document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach((field) => (field.value = known));

@@ -1,6 +1,7 @@
 // How many groups ask the user to join: read anew when one does, or no longer, and when the user joins one.
 
 import { notice } from "../ui/notices.js";
+import { t } from "../ui/texts.js";
 import { count, write } from "./badges.js";
 
 const BADGE = "invitations-open";
@@ -9,7 +10,7 @@ let isStale = false;
 
 export function onUserUpdate({ kind, asked }) {
   if (kind !== "invitation") return;
-  if (asked) notice("You are asked to join a group: see Invitations.");
+  if (asked) notice(t("You are asked to join a group: see Invitations."));
   read();
 }
 

@@ -5,6 +5,7 @@ import { append, listFor, pending, upsert } from "../conversation/log.js";
 import { createMessage, writeState } from "../conversation/message.js";
 import { me } from "../people/names.js";
 import { register } from "../ui/actions.js";
+import { wordsOf } from "../ui/errors.js";
 import { newId } from "../ui/ids.js";
 import { RequestError, isReady, request } from "./connection.js";
 import { position } from "./positions.js";
@@ -136,7 +137,7 @@ async function send(entry) {
 const wait = (seconds) => new Promise((done) => setTimeout(done, Math.min(MAX_WAIT, 1000 * (seconds || 1))));
 
 async function fail(entry, error) {
-  await change(entry, { error: error.message, tooOld: error.fields.includes("after") });
+  await change(entry, { error: wordsOf(error), tooOld: error.fields.includes("after") });
 }
 
 /** Keep what has changed of an entry, and show it in all tabs. */

@@ -1,9 +1,10 @@
 // Links and forms with data-visit: the page is fetched and its parts replace those of this one, so the socket stays open.
 
 import { me } from "../people/names.js";
+import { ask } from "../ui/asking.js";
 import { newId } from "../ui/ids.js";
 import { notice } from "../ui/notices.js";
-import { language } from "../ui/texts.js";
+import { language, t } from "../ui/texts.js";
 
 const FRAGMENT = "X-Fragment";
 // As in panel.css.
@@ -28,7 +29,6 @@ export function start(callback, leave) {
   onLeave = leave;
   document.addEventListener("click", onClick);
   document.addEventListener("submit", onSubmit);
-  document.addEventListener("change", (event) => event.target.matches("[data-submit-on-change]") && event.target.form.requestSubmit());
   addEventListener("popstate", () => visit(location.href, { replace: true, state: history.state }));
 }
 
@@ -119,7 +119,7 @@ async function fetchChat(url, send, part) {
     // Meanwhile the log has got a gap, or is that of another group.
     if (panelAlone !== undefined && (stale || groupId !== conversation().dataset.groupId)) return fetchChat(response.url, {}, "page");
   } catch {
-    notice("The server cannot be reached just now. Try again in a moment.");
+    notice(t("The server cannot be reached just now. Try again in a moment."));
     return null;
   }
   // Another language was chosen: no page has two.
@@ -128,7 +128,7 @@ async function fetchChat(url, send, part) {
   if (page.querySelector(".shell") && page.body.dataset.userId !== me()) return location.reload(), null;
   if (page.querySelector(".shell")) return { response, page };
   // The user is signed out, or this is an error page.
-  if (send.method === "POST" && !response.redirected) notice("That did not work. Reload the page and try again.");
+  if (send.method === "POST" && !response.redirected) notice(t("That did not work. Reload the page and try again."));
   else location.assign(response.url);
   return null;
 }
@@ -205,11 +205,11 @@ function onClick(event) {
   visit(link.href, { keepsLog: link.dataset.visit === "panel" });
 }
 
-function onSubmit(event) {
+async function onSubmit(event) {
   const { target: form, submitter } = event;
   if (event.defaultPrevented || !(form.matches("[data-visit]") || submitter?.matches("[data-visit]"))) return;
   event.preventDefault();
-  if (submitter?.dataset.confirm && !confirm(submitter.dataset.confirm)) return;
+  if (submitter?.dataset.confirm && !(await ask(submitter.dataset.confirm, submitter.textContent.trim()))) return;
   const action = submitter?.getAttribute("formaction") ?? form.getAttribute("action");
   const body = new FormData(form, submitter);
   visit(action, { send: { method: "POST", body } }).then(({ isDecided, isAccepted }) => {

@@ -2,6 +2,7 @@
 
 import { notice } from "../ui/notices.js";
 import { part, template } from "../ui/template.js";
+import { t } from "../ui/texts.js";
 import { renew, token } from "./csrf.js";
 import * as ownSettings from "./own_settings.js";
 
@@ -87,7 +88,7 @@ async function send() {
     }
     for (const [id, collapsed] of sent) if (toggled.get(id) === collapsed) toggled.delete(id);
     if (response?.ok) show(await response.json());
-    else await read().then(() => notice("Your sections could not be saved just now: they are as before elsewhere."));
+    else await read().then(() => notice(t("Your sections could not be saved just now: they are as before elsewhere.")));
   }
 }
 

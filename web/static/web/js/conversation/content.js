@@ -4,6 +4,7 @@
 import { register } from "../ui/actions.js";
 import { notice } from "../ui/notices.js";
 import { part, template } from "../ui/template.js";
+import { t } from "../ui/texts.js";
 
 export function start() {
   register({ "copy-code": copyCode, unfold });
@@ -17,6 +18,8 @@ export function dress(content) {
 
 /** The button is beside the code, not in it: the code scrolls. */
 function addCopy(code) {
+  // It scrolls by keyboard too.
+  code.tabIndex = 0;
   const box = template("code");
   code.replaceWith(box);
   box.prepend(code);
@@ -26,9 +29,9 @@ async function copyCode(button) {
   const text = button.closest(".code").querySelector("pre").textContent.replace(/\n$/, "");
   try {
     await navigator.clipboard.writeText(text);
-    notice("The code is copied.");
+    notice(t("The code is copied."));
   } catch {
-    notice("This browser does not let the page copy.");
+    notice(t("This browser does not let the page copy."));
   }
 }
 
@@ -55,5 +58,15 @@ function unfold(button) {
 function unfolded(element, button, is) {
   element.classList.toggle("unfolded", is);
   button.setAttribute("aria-expanded", is);
-  button.textContent = is ? "Show less" : "Show all of it";
+  button.textContent = is ? t("Show less") : t("Show all of it");
+}
+
+const BLOCKS = "p, li, pre, blockquote, td, th, h1, h2, h3, h4, h5, h6, br";
+
+/** The text of a message without its buttons; `gap` separates its paragraphs, lines and cells. */
+export function textOf(content, gap) {
+  const copy = content.cloneNode(true);
+  copy.querySelectorAll("button").forEach((button) => button.remove());
+  copy.querySelectorAll(BLOCKS).forEach((block) => block.after(gap));
+  return copy.textContent.trim();
 }

@@ -6,8 +6,11 @@ import { token } from "../app/csrf.js";
 import * as outbox from "../app/outbox.js";
 import * as storage from "../app/storage.js";
 import { findOpen, tab } from "../app/tabs.js";
+import { wordsOf } from "../ui/errors.js";
 import { notice } from "../ui/notices.js";
+import { t } from "../ui/texts.js";
 import { isSame, joined, merged } from "./merging.js";
+import { sourceOf, write } from "./source.js";
 
 const AFTER = 800;
 const RETRY_AFTER = 5_000;
@@ -63,15 +66,15 @@ function keep(draft) {
 export function attach(form) {
   const field = form.elements.content;
   const draft = ofForm(form);
-  const text = joined(draft.text, field.value);
-  if (field.value !== text) field.value = text;
+  const text = joined(draft.text, sourceOf(field));
+  write(field, text);
   if (text !== draft.text) typed(form);
   load(draft.groupId);
 }
 
 export function typed(form) {
   const draft = ofForm(form);
-  draft.text = form.elements.content.value;
+  draft.text = sourceOf(form.elements.content);
   keep(draft);
   saveSoon(draft);
 }
@@ -127,7 +130,7 @@ function apply({ groupId, parentId, content, version }) {
 /** Take over the server's state, beside what was typed here since. */
 function takeOver(draft, { content, version }) {
   const text = merged({ ...draft, isDirty: isDirty(draft) }, content);
-  if (draft.text && !isSame(text, draft.text) && !isSame(text, content)) notice("You wrote something else on another device: both texts are in the box.");
+  if (draft.text && !isSame(text, draft.text) && !isSame(text, content)) notice(t("You wrote something else on another device: both texts are in the box."));
   // Requests before the one that has written this are decided, and all if another device has.
   const own = draft.written.findLastIndex((each) => isSame(each, content));
   Object.assign(draft, { version, saved: content, written: own < 0 ? [] : draft.written.slice(own + 1) });
@@ -138,7 +141,7 @@ function takeOver(draft, { content, version }) {
 
 function show(draft, text) {
   draft.text = text;
-  for (const form of document.querySelectorAll("[data-composer]")) if (ofForm(form) === draft) form.elements.content.value = text;
+  for (const form of document.querySelectorAll("[data-composer]")) if (ofForm(form) === draft) write(form.elements.content, text);
 }
 
 /** Read the drafts of a group; a second call waits for the first. */
@@ -176,7 +179,7 @@ async function save(draft) {
   let again = AFTER;
   try {
     // Without the version that the server has, another device's text would be overwritten unseen.
-    if ((await load(draft.groupId)) !== null) await write(draft);
+    if ((await load(draft.groupId)) !== null) await writeOut(draft);
     else again = RETRY_AFTER;
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
@@ -187,7 +190,7 @@ async function save(draft) {
   if (again) saveSoon(draft, again);
 }
 
-async function write(draft) {
+async function writeOut(draft) {
   const { groupId, parentId, text: content, version } = draft;
   if (!isDirty(draft)) return;
   draft.written.push(content);
@@ -206,7 +209,7 @@ async function settle(draft, error) {
     return AFTER;
   }
   if (error.retryable) return Math.max(RETRY_AFTER, 1000 * (error.retryAfter || 0));
-  if (draft.text && !draft.refused) notice(`What you are writing is kept in this browser alone: ${error.message}`);
+  if (draft.text && !draft.refused) notice(t("What you are writing is kept in this browser alone: {reason}", { reason: wordsOf(error) }));
   draft.refused = Boolean(draft.text);
   return 0;
 }

@@ -5,6 +5,7 @@ import { visit } from "../app/router.js";
 import { unreadIn } from "../app/unread.js";
 import { register } from "../ui/actions.js";
 import { part } from "../ui/template.js";
+import { locales, t } from "../ui/texts.js";
 import { isAtEnd, isLive, scroller } from "./scrolling.js";
 
 let frame = null;
@@ -31,7 +32,7 @@ function write() {
   link.hidden = isAtEnd();
   const unread = unreadIn(page().groupId);
   part(link, "count").hidden = !unread;
-  part(link, "count").textContent = `${unread.toLocaleString()} unread`;
+  part(link, "count").textContent = t("{count} unread", { count: unread.toLocaleString(locales) });
 }
 
 function jump() {

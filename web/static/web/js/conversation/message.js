@@ -6,9 +6,10 @@ import { writeFold } from "../people/blocked.js";
 import { me, nameOf } from "../people/names.js";
 import { writeReactions } from "../reactions/chips.js";
 import { writeAvatar } from "../ui/avatar.js";
+import { say } from "../ui/saying.js";
 import { part, template } from "../ui/template.js";
 import { formatSize } from "../ui/text.js";
-import { t } from "../ui/texts.js";
+import { n, t } from "../ui/texts.js";
 import { writeTime } from "../ui/time.js";
 import { dress, writeLength } from "./content.js";
 
@@ -85,7 +86,7 @@ function writeContent(element, message) {
   const typed = !message.deleted && message.html === undefined;
   content.classList.toggle("typed", typed);
   if (message.deleted) {
-    content.textContent = "This message was deleted.";
+    content.textContent = t("This message was deleted.");
     showGoing(element, false);
   }
   else if (typed) content.textContent = message.content ?? "";
@@ -144,8 +145,7 @@ function writeImage(img, file) {
 
 export function writeReplies(element, count) {
   part(element, "replies").hidden = !count;
-  part(element, "reply-count").textContent = count;
-  part(element, "reply-word").textContent = count === 1 ? "reply" : "replies";
+  part(element, "reply-count").textContent = n("{count} reply", "{count} replies", count);
 }
 
 /** `pinned` is {userId, createdAt}, or undefined. */
@@ -155,7 +155,7 @@ export function writePinned(element, pinned) {
   if (pinned) writePinnedBy(element, nameOf(pinned.userId));
   const button = part(element, "pin");
   button.value = pinned ? "remove" : "add";
-  button.textContent = pinned ? "Unpin" : "Pin";
+  button.textContent = pinned ? t("Unpin") : t("Pin");
 }
 
 export const writePinnedBy = (element, name) => (part(element, "pinned-by").textContent = name);
@@ -189,4 +189,5 @@ export function writeState(element, state, reason = "") {
   if (!line) return;
   line.hidden = state !== "failed";
   part(element, "state-text").textContent = reason;
+  if (state === "failed") say(reason);
 }

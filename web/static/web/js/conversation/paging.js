@@ -1,6 +1,7 @@
 // The messages before the first one on the page, and after the last one: loaded when the reader comes near them.
 
 import { socket } from "../app/connection.js";
+import { t } from "../ui/texts.js";
 import { join } from "./stretch.js";
 
 const RETRY_AFTER = 1_000;
@@ -48,7 +49,7 @@ function watchEdge(edge, fetchPage, onJoined) {
   function retryLater() {
     failed.set(edge, load);
     if (!edge.isConnected) return failed.delete(edge);
-    say(edge, "These messages could not be loaded. Trying again in a moment.");
+    say(edge, t("These messages could not be loaded. Trying again in a moment."));
     setTimeout(() => failed.has(edge) && load(), Math.min(MAX_WAIT, RETRY_AFTER * 2 ** failures++));
   }
 

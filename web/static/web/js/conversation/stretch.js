@@ -2,6 +2,7 @@
 // that neither the work of the browser nor its memory grows with what was read.
 
 import { page } from "../app/positions.js";
+import { t } from "../ui/texts.js";
 import { arrange, decorate, messagesOf } from "./log.js";
 import { firstShown, groupLog, keepPlace } from "./scrolling.js";
 
@@ -57,7 +58,7 @@ function leaveEnd(seq) {
 }
 
 function offer(id, name, seq) {
-  const link = Object.assign(document.createElement("a"), { className: "button small plain", textContent: `Show ${id} messages` });
+  const link = Object.assign(document.createElement("a"), { className: "button small plain", textContent: id === "older" ? t("Show older messages") : t("Show newer messages") });
   link.href = `/groups/${encodeURIComponent(page().groupId)}?${name}=${seq}`;
   document.getElementById(id).replaceChildren(link);
 }

@@ -28,7 +28,7 @@ class Refused extends Error {
 class Broken extends Error {}
 
 /**
- * Send the file of a job, or what is missing of it; returns its FileReference. A job is {file, groupId, token(), renew(), t(sentence), stop: an
+ * Send the file of a job, or what is missing of it; returns its FileReference. A job is {file, groupId, token(), renew(), t(sentence), wordsOf(error), stop: an
  * AbortController, onProgress(share), onWait(whether it waits for a connection), url: of what has begun}. Throws a `Refused`.
  */
 export async function transfer(job) {
@@ -61,7 +61,7 @@ async function post(job) {
   const request = await send(job, "POST", "/api/upload", {}, body, (loaded, all) => job.onProgress(loaded / all)).catch(() => null);
   if (!request) throw new Refused(job.t("The connection broke."), true);
   const { files, error } = request.response ?? {};
-  if (request.status !== 201 || !files) throw new Refused(error?.message ?? job.t("The server did not take it."), true);
+  if (request.status !== 201 || !files) throw new Refused(error ? job.wordsOf(error) : job.t("The server did not take it."), true);
   return files[0];
 }
 
@@ -119,7 +119,7 @@ function decided(job, request) {
   const { status, response } = request;
   if (status >= 200 && status < 300) return request;
   if (status >= 500 || [408, 409, 423, 429].includes(status)) throw new Broken();
-  throw new Refused(response?.error?.message ?? job.t("The server did not take it."), Boolean(response?.error?.retryable));
+  throw new Refused(response?.error ? job.wordsOf(error) : job.t("The server did not take it."), Boolean(response?.error?.retryable));
 }
 
 /** By XMLHttpRequest, because fetch reports no progress of an upload. Throws `Broken` without an answer. */

@@ -2,6 +2,7 @@
 
 import { emitVolatile } from "../app/connection.js";
 import { me } from "../people/names.js";
+import { language, n, t } from "../ui/texts.js";
 
 const REPORT_EVERY = 3_000;
 const SHOWN_FOR = 6_000;
@@ -46,6 +47,6 @@ function write(groupId, parentId) {
 
 function sentence(names) {
   if (!names.length) return "";
-  if (names.length > 3) return "Several people are typing…";
-  return `${new Intl.ListFormat("en").format(names)} ${names.length > 1 ? "are" : "is"} typing…`;
+  if (names.length > 3) return t("Several people are typing…");
+  return n("{names} is typing…", "{names} are typing…", names.length, { names: new Intl.ListFormat(language).format(names) });
 }

@@ -3,6 +3,7 @@
 
 import { renew, token } from "../app/csrf.js";
 import { register } from "../ui/actions.js";
+import { wordsOf } from "../ui/errors.js";
 import { formatSize } from "../ui/text.js";
 import { part, template } from "../ui/template.js";
 import { t } from "../ui/texts.js";
@@ -100,7 +101,7 @@ async function send(item) {
   item.dataset.state = "busy";
   part(item, "retry").hidden = true;
   say(item, "");
-  item.job ??= { file: item.file, groupId: item.closest("form").dataset.groupId, renew, token, t, onProgress: (share) => show(item, share), onWait: (waits) => say(item, waits ? t("No connection: it goes on by itself.") : "") };
+  item.job ??= { file: item.file, groupId: item.closest("form").dataset.groupId, renew, token, t, wordsOf, onProgress: (share) => show(item, share), onWait: (waits) => say(item, waits ? t("No connection: it goes on by itself.") : "") };
   item.job.stop = new AbortController();
   try {
     const { transfer } = await import("./transfer.js");

@@ -1,5 +1,7 @@
 // Users' names: from the page, from events, and else from the server.
 
+import { t } from "../ui/texts.js";
+
 const RETRY_AFTER = 1_000;
 const MAX_WAIT = 60_000;
 const names = new Map();
@@ -48,6 +50,6 @@ async function loadName(id, wait = RETRY_AFTER) {
   if (!user && !isGone) return setTimeout(loadName, wait, id, Math.min(2 * wait, MAX_WAIT));
   requested.delete(id);
   // An event may have told it meanwhile.
-  if (!names.has(id)) names.set(id, user?.name ?? "Someone who has left");
+  if (!names.has(id)) names.set(id, user?.name ?? t("Someone who has left"));
   onName(id, names.get(id));
 }

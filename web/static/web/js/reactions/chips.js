@@ -2,6 +2,7 @@
 
 import { distinctNames, me } from "../people/names.js";
 import { part, template } from "../ui/template.js";
+import { t } from "../ui/texts.js";
 
 const NAMES_IN_TITLE = 12;
 
@@ -19,7 +20,7 @@ function chip({ emoji, userIds, count }) {
   button.value = emoji;
   button.setAttribute("aria-pressed", userIds.includes(me()));
   const named = distinctNames(userIds.slice(0, NAMES_IN_TITLE));
-  button.title = named.join(", ") + (count > named.length ? ` and ${count - named.length} more` : "");
+  button.title = count > named.length ? t("{names} and {count} more", { names: named.join(", "), count: count - named.length }) : named.join(", ");
   part(element, "emoji").textContent = emoji;
   part(element, "count").textContent = count;
   return element;

@@ -1,6 +1,7 @@
 // How long a text may be: counted as the server counts, in characters of Unicode's composed form.
 
 import { part } from "./template.js";
+import { t } from "./texts.js";
 
 // From how many characters before the end on they are counted down.
 const SHOWN_FROM = 500;
@@ -22,5 +23,5 @@ export function showRoom(form) {
   const counter = part(form, "room");
   counter.hidden = room >= SHOWN_FROM;
   counter.classList.toggle("over", room < 0);
-  counter.textContent = room < 0 ? `Too long by ${-room}` : `${room} left`;
+  counter.textContent = room < 0 ? t("Too long by {count}", { count: -room }) : t("{count} left", { count: room });
 }

@@ -1,7 +1,11 @@
 // Renders file sizes; web/templatetags/web.py does the same on the server.
 
+import { locales, t } from "./texts.js";
+
+const oneDecimal = new Intl.NumberFormat(locales, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
 export function formatSize(bytes) {
-  const units = ["bytes", "KB", "MB", "GB"];
+  const units = [t("bytes"), "KB", "MB", "GB"];
   const exponent = bytes < 1024 ? 0 : Math.min(3, Math.floor(Math.log2(bytes) / 10));
-  return `${exponent ? (bytes / 1024 ** exponent).toFixed(1) : bytes} ${units[exponent]}`;
+  return `${exponent ? oneDecimal.format(bytes / 1024 ** exponent) : bytes} ${units[exponent]}`;
 }
