@@ -38,6 +38,7 @@ PAGES = {
     "thread": "/groups/{group}/threads/{message}",
     "permalink": "/groups/{group}/messages/{seq}",
     "edit": "/groups/{group}/messages/{message}/edit",
+    "delete": "/groups/{group}/messages/{message}/delete",
     "history": "/groups/{group}/messages/{message}/history",
     "react": "/groups/{group}/messages/{message}/reaction",
     "quote": "/groups/{group}/messages/{message}/quote",
