@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
 from django.core.mail import send_mail
+from django.utils.translation import gettext_lazy as _
 
 from foundation.errors import NotFound, Unavailable
 from foundation.log_throttle import LogThrottle
@@ -15,10 +16,10 @@ _failures = LogThrottle()
 # Of their own: a mail server that does not answer would hold the threads that others need, for ten seconds each. What
 # strangers ask for, resets, holds none of those of invitations.
 _threads = {kind: ThreadPoolExecutor(max_workers=2, thread_name_prefix=f"mails-{kind}") for kind in ("join", "reset")}
-_SUBJECTS = {"join": "You are invited to the chat", "reset": "A new password for the chat"}
+_SUBJECTS = {"join": _("You are invited to the chat"), "reset": _("A new password for the chat")}
 _TEXTS = {
-    "join": "Somebody has invited you to the chat at {site}. Make your account by this link, which works once:",
-    "reset": (
+    "join": _("Somebody has invited you to the chat at {site}. Make your account by this link, which works once:"),
+    "reset": _(
         "Set a new password for your account at {site} by this link, which works once, within a day."
         " If it was not you who asked for it, do nothing:"
     ),
@@ -37,9 +38,10 @@ def require_mail() -> None:
 
 async def send_link(*, kind: str, to: str, address: str) -> None:
     """Mail a link (`join`, `reset`) to somebody; raises `Unavailable` if the mail server does not take it."""
-    text = f"{_TEXTS[kind].format(site=settings.PUBLIC_URL)}\n\n{address}\n"
+    # In the language of the page that the mail is asked for on: a reset is asked for by whom it is for.
+    subject, text = str(_SUBJECTS[kind]), f"{str(_TEXTS[kind]).format(site=settings.PUBLIC_URL)}\n\n{address}\n"
     try:
-        await asyncio.get_running_loop().run_in_executor(_threads[kind], send_mail, _SUBJECTS[kind], text, None, [to])
+        await asyncio.get_running_loop().run_in_executor(_threads[kind], send_mail, subject, text, None, [to])
     # Of the network, of SMTP, of its library: each names the receiver or the text.
     except Exception as error:
         if _failures.should_log():

@@ -3,13 +3,15 @@
 The API, the sockets and the logs are in English, for developers: nothing but pages is ever in another language.
 """
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.decorators import sync_and_async_middleware
@@ -43,6 +45,20 @@ def remember_language(response: HttpResponseBase, language: str) -> None:
         samesite="Lax",
         secure=settings.SECURE_COOKIES,
     )
+
+
+async def render_in_thread(
+    request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """Render a template beside the event loop, in the language of this request: a thread has no language of its own."""
+    return await asyncio.to_thread(_render, translation.get_language(), request, template, context, status)
+
+
+def _render(
+    language: str, request: HttpRequest, template: str, context: Mapping[str, Any], status: int
+) -> HttpResponse:
+    with translation.override(language):
+        return render(request, template, context, status=status)
 
 
 @sync_and_async_middleware

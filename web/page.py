@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from foundation.errors import AppError, NotFound
@@ -30,6 +29,7 @@ from .content_security import let_start_worker
 from .conversation.composer import Composer, closed_context, composers
 from .conversation.content import FOLD, HEADING_WINDOW, Viewer, empty_contexts, log_context, user_ids_in
 from .fragments import Fragment, fragment_of, vary
+from .languages import render_in_thread
 from .main import MainLoader
 from .panel import Panel, PanelLoader
 from .reactions.content import EMOJI
@@ -124,7 +124,7 @@ async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequ
     status = problem.status if problem else page_request.status
     # On a thread: 50 long messages take longer than anybody should have the loop.
     template = "web/fragment.html" if fragment else "web/shell.html"
-    response = await asyncio.to_thread(render, request, template, context, status=status)
+    response = await render_in_thread(request, template, context, status=status)
     vary(response)
     let_start_worker(request, response)
     return with_headers_of(problem, response) if problem else response
@@ -132,12 +132,12 @@ async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequ
 
 async def _around_page(actor: Actor, page_request: PageRequest) -> tuple[list[GroupSummary], dict[str, Any]]:
     """Return the groups of the sidebar, and what else a whole page has around its parts."""
-    # The sections with the revision, which lies beside them.
-    (rows, more_url), inbox_context, told, invitations, sections = await asyncio.gather(
+    # The sections and the preferences with the revision, which lies beside them.
+    (rows, more_url), inbox_context, told, own, sections = await asyncio.gather(
         _sidebar(actor, page_request),
         _inbox(actor),
         moderation_context(actor),
-        count_invitations(actor=actor),
+        _own(actor),
         get_sections(actor=actor),
     )
     return rows, {
@@ -149,7 +149,7 @@ async def _around_page(actor: Actor, page_request: PageRequest) -> tuple[list[Gr
         "heading_seconds": int(HEADING_WINDOW.total_seconds()),
         **inbox_context,
         **told,
-        "invitations_open": invitations,
+        **own,
     }
 
 
@@ -167,6 +167,11 @@ def _view(page_request: PageRequest) -> str:
     """Return which half of the page a phone shows: what is wrong with a form stands where conversations do."""
     shown = page_request.group_id or page_request.main or page_request.problem or page_request.matches
     return "group" if shown else "list"
+
+
+async def _own(actor: Actor) -> dict[str, Any]:
+    invitations, preferences = await asyncio.gather(count_invitations(actor=actor), users.get_preferences(actor=actor))
+    return {"invitations_open": invitations, "preferences": preferences}
 
 
 async def _inbox(actor: Actor) -> dict[str, int]:

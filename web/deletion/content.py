@@ -1,5 +1,7 @@
 """The panel that asks whether a message is to be deleted."""
 
+from django.utils.translation import gettext_lazy as _
+
 from groups.summary import GroupSummary
 from messaging import selectors
 from users.actor import Actor
@@ -16,7 +18,7 @@ def deletion_panel(message_id: str) -> PanelLoader:
         return Panel(
             lambda viewer: {
                 "key": f"delete:{message_id}",
-                "title": "Delete",
+                "title": _("Delete"),
                 "template": "web/deletion/panel.html",
                 "root": message_context(message, viewer),
             },

@@ -1,12 +1,10 @@
 """What the pages of people show: each person with picture, status and presence."""
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from groups.blocking.selectors import blocked_ids
@@ -17,6 +15,7 @@ from users.names import distinct_names
 from users.selectors import UserPage
 from users.time_zones import is_time_zone, time_zones
 from users.user import EVERYONE, KNOWN, NOBODY, User
+from web.languages import render_in_thread
 from workspace.teams import selectors as teams
 
 # Of a search; the page of teams has them all.
@@ -78,7 +77,7 @@ async def render_profile(
     """Return the page of one's own profile, with what was typed in place of what is stored, and what was wrong."""
     context = {**await _own_profile(actor, typed or {}), "problem": problem}
     # On a thread: it lists six hundred time zones.
-    return await asyncio.to_thread(render, request, "web/profiles/profile.html", context, status=status)
+    return await render_in_thread(request, "web/profiles/profile.html", context, status=status)
 
 
 async def _own_profile(actor: Actor, typed: dict[str, str]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ import * as moderation from "./moderation.js";
 import * as notifications from "./notifications.js";
 import * as offline from "./offline.js";
 import * as outbox from "./outbox.js";
+import * as preferences from "./preferences.js";
 import { page, position, removeSeen, seenSeq, setSeen } from "./positions.js";
 import * as recent from "./recent.js";
 import { refresh, refreshIfStale, refreshPanel, visit } from "./router.js";
@@ -45,6 +46,7 @@ export function start() {
   socket.on("user_update", notifications.onUserUpdate);
   socket.on("user_update", invitations.onUserUpdate);
   socket.on("user_update", blocked.onUserUpdate);
+  socket.on("user_update", preferences.onUserUpdate);
   groups.onMissed(() => (drafts.resume(), inbox.readSoon(), sections.read(), blocked.read(), invitations.read()));
   socket.on("profile_update", onProfileUpdate);
   groups.onAllRead(() => (offline.onAllGroups(), page().groupId && !sidebar.has(page().groupId) && goToList()));

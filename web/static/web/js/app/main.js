@@ -16,8 +16,10 @@ import * as reading from "../conversation/reading.js";
 import * as resting from "../conversation/resting.js";
 import * as roving from "../conversation/roving.js";
 import * as sheet from "../conversation/sheet.js";
+import * as source from "../conversation/source.js";
 import { bound } from "../conversation/stretch.js";
 import * as uploads from "../conversation/uploads.js";
+import * as writing from "../conversation/writing.js";
 import { readBlocked } from "../people/blocked.js";
 import { onNameLoaded, readNames } from "../people/names.js";
 import { attachSuggestions } from "../people/suggestions.js";
@@ -51,7 +53,8 @@ const RENEW_EVERY = 20 * 60_000;
 
 // The router comes after those whose links and forms are not its own: it leaves alone what they have handled.
 const parts = [csrf.start, actions.start, editing.start, menu.start, picker.start, uploads.start, composer.start, jump.start, paging.start, content.start];
-for (const start of [...parts, days.start, reactors.start, deleting.start, sheet.start, roving.start, focus.start, escape.start]) start();
+const more = [days.start, reactors.start, deleting.start, writing.start, sheet.start, roving.start, focus.start, escape.start];
+for (const start of [...parts, ...more]) start();
 drafts.start(outbox.start());
 router.start(onSwap, resting.keep);
 readBlocked(document);
@@ -87,6 +90,7 @@ function closePanel() {
 }
 
 function showName(id, name) {
+  source.onName(id);
   const having = (field) => document.querySelectorAll(`.message[data-${field}="${CSS.escape(id)}"]`);
   having("user-id").forEach((element) => writeName(element, name));
   having("pinned-by").forEach((element) => writePinnedBy(element, name));
