@@ -52,7 +52,7 @@ MESSAGES = frozenset(
 MESSAGE_FORMS = frozenset(
     f"web:{name}"
     for name in (
-        *("send", "edit", "delete", "react", "add-reaction", "remove-reaction", "mark-read", "mark-unread"),
+        *("send", "preview", "edit", "delete", "react", "add-reaction", "remove-reaction", "mark-read", "mark-unread"),
         *("follow", "unfollow", "read-thread", "read-inbox", "pin", "save", "forward"),
         *("own-settings", "change-sections"),
         *("schedule", "change-scheduled", "cancel-scheduled", "remind", "cancel-reminder"),

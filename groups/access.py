@@ -96,6 +96,12 @@ def require_deleter(role: str) -> None:
         raise Forbidden("Only its owner may delete a group.")
 
 
+def require_role_changer(role: str) -> None:
+    """Raise `Forbidden` unless the role may give others another one, and the group away."""
+    if role != OWNER:
+        raise Forbidden("Only the owner of the group may change roles.")
+
+
 def may(policy: Policy, act: str, role: str) -> bool:
     """Return whether the group's policy lets a member of this role do this; `act` is one of `policy.ACTS`."""
     who: str = getattr(policy, act)

@@ -14,7 +14,7 @@ from groups.log.proposal import Append, LogView, NoOp, Outcome, Proposal, RowWri
 from groups.log.state import LogState
 
 from . import asked, creations, left, memberships, models
-from .access import require_manager
+from .access import require_manager, require_role_changer
 from .change_events import members_change
 from .models import ADMIN, DIRECT, MEMBER, OWNER, Group, Member
 from .policy import INVITE
@@ -268,8 +268,7 @@ class ChangeRoleProposal(MembershipProposal):
         self.role = role
 
     def decide(self, view: LogView) -> Append | NoOp:
-        if view.require_role(self.actor_id) != OWNER:
-            raise Forbidden("Only the owner of the group may change roles.")
+        require_role_changer(view.require_role(self.actor_id))
         (user_id,) = self.user_ids
         target = self._members.get(user_id)
         if target is None:

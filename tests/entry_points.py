@@ -91,13 +91,24 @@ _HTTP = {
     "use_link": ("POST", "/api/invitation-links/use"),
     "decline": ("DELETE", "/api/users/me/invitations/{declined}"),
     "privacy": ("PATCH", "/api/users/me/privacy"),
+    "preferences": ("PATCH", "/api/users/me/preferences"),
     "change_group": ("PATCH", "/api/groups/{place}"),
     "join": ("POST", "/api/groups/{place}/join"),
     "directory": ("GET", "/api/groups/directory"),
     "search": ("GET", "/api/search"),
 }
 # Sockets have no event for these.
-_REQUESTED = ("direct", "make_link", "revoke_link", "use_link", "decline", "privacy", "notification_settings", "why")
+_REQUESTED = (
+    "direct",
+    "make_link",
+    "revoke_link",
+    "use_link",
+    "decline",
+    "privacy",
+    "preferences",
+    "notification_settings",
+    "why",
+)
 
 
 def code_of(response: httpx.Response) -> str:
@@ -190,6 +201,7 @@ _FORMS = {
     "use_link": "/invite",
     "decline": "/invitations/{declined}/decline",
     "privacy": "/profile/privacy",
+    "preferences": "/settings",
     "notification_settings": "/notifications/save",
 }
 

@@ -50,4 +50,9 @@ CONVERSATION_CASES = [
     Case("bob", "privacy", {"addableBy": "everyone"}),
     Case("bob", "privacy", {"addableBy": "friends"}, "invalid"),
     Case("nobody", "privacy", {"addableBy": "known"}, "unauthenticated"),
+    Case("bob", "preferences", {"theme": "dark", "enterKey": "newline"}),
+    Case("bob", "preferences", {"theme": "pink"}, "invalid"),
+    Case("bob", "preferences", {"enterKey": "explode"}, "invalid"),
+    Case("bob", "preferences", {"language": "tlh"}, "invalid"),
+    Case("nobody", "preferences", {"theme": "dark"}, "unauthenticated"),
 ]

@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from .events import UserUpdated
-from .serializers import UserSerializer
+from .serializers import PreferencesSerializer, UserSerializer
 from .user import ADDABLE_BY
 
 
@@ -162,6 +162,12 @@ class PrivacyUpdatedSerializer(_UserUpdateSerializer):
     addableBy = serializers.ChoiceField(choices=ADDABLE_BY)
 
 
+class PreferencesUpdatedSerializer(_UserUpdateSerializer, PreferencesSerializer):
+    """You want the web chat to look or work otherwise."""
+
+    kind = serializers.ChoiceField(choices=[UserUpdated.PREFERENCES])
+
+
 class InvitationUpdatedSerializer(_UserUpdateSerializer):
     """Somebody asks you to join a group; or you have said no, perhaps on another device."""
 
@@ -283,6 +289,7 @@ USER_UPDATES: Sequence[type[serializers.Serializer[Any]]] = (
     TeamUpdatedSerializer,
     BlockedUpdatedSerializer,
     PrivacyUpdatedSerializer,
+    PreferencesUpdatedSerializer,
     InvitationUpdatedSerializer,
     NoticeUpdatedSerializer,
     ReportsUpdatedSerializer,

@@ -18,10 +18,11 @@ class UserUpdated:
     without `itemIds` all, were added, removed or read. `DRAFT` has {groupId, parentId?, content, version, updatedAt},
     `SAVED` {groupId, messageId, saved, version, savedAt?}, `PROFILE` {user}: the user as everybody may see them.
     `GROUP_SETTINGS` has {groupId, level, muted, mutedUntil?, favourite, sectionId?, version}, `SECTIONS` {sections:
-    [{id, name, collapsed}], version}: all of them. `PRIVACY` has {addableBy}, `INVITATION` {groupId, asked}: the user
-    is asked to join a group, or no longer. `TEAM` has {teamId, handle, role}: the user is in a team in this role, None:
-    no longer. `BLOCKED` has {userId, blocked}: the user has blocked somebody, or no longer. `NOTICE` has {notice}: what
-    administrators have told the user, `REPORTS`, for an administrator, {open}: how many cases there are to decide.
+    [{id, name, collapsed}], version}: all of them. `PRIVACY` has {addableBy}, `PREFERENCES` {theme, enterKey,
+    language}, `INVITATION` {groupId, asked}: the user is asked to join a group, or no longer. `TEAM` has {teamId,
+    handle, role}: the user is in a team in this role, None: no longer. `BLOCKED` has {userId, blocked}: the user has
+    blocked somebody, or no longer. `NOTICE` has {notice}: what administrators have told the user, `REPORTS`, for an
+    administrator, {open}: how many cases there are to decide.
     `SCHEDULED` has {change, scheduled, messageId?}, a message to be sent that was planned, changed, cancelled, sent
     (`messageId`) or refused, `REMINDER` {change, reminder}, likewise; a reminder that is done is in the inbox.
     `NOTIFICATIONS` has {change, settings?}: the `settings` of how the user is told of messages, or their `devices`.
@@ -40,6 +41,7 @@ class UserUpdated:
     TEAM: ClassVar[str] = "team"
     BLOCKED: ClassVar[str] = "blocked"
     PRIVACY: ClassVar[str] = "privacy"
+    PREFERENCES: ClassVar[str] = "preferences"
     INVITATION: ClassVar[str] = "invitation"
     NOTICE: ClassVar[str] = "notice"
     REPORTS: ClassVar[str] = "reports"

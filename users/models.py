@@ -17,7 +17,7 @@ from foundation.per_loop import PerLoop
 
 from .folding import fold, keys_of
 from .names import is_user_id, sort_key
-from .user import EVERYONE, CustomStatus, User, picture_url
+from .user import AUTO, BROWSER, EVERYONE, SYSTEM, CustomStatus, Preferences, User, picture_url
 
 PROFILE, _REVISION, _KEY = "profile", "revision", "key#"
 _IMPERSONATION = "impersonation#"
@@ -107,6 +107,9 @@ class UserRow(store.Table):
     status_until = UnicodeAttribute(null=True, attr_name="statusUntil")
     picture_id = UnicodeAttribute(null=True, attr_name="pictureId")
     addable_by = UnicodeAttribute(null=True, attr_name="addableBy")
+    theme = UnicodeAttribute(null=True)
+    enter_key = UnicodeAttribute(null=True, attr_name="enterKey")
+    language = UnicodeAttribute(null=True)
     role = UnicodeAttribute(null=True)
     deactivated_at = UnicodeAttribute(null=True, attr_name="deactivatedAt")
     tokens_from = NumberAttribute(null=True, attr_name="tokensFrom")
@@ -136,6 +139,7 @@ class UserRow(store.Table):
             picture_id=self.picture_id,
             is_indexed=self.keyed_name == self.name,
             addable_by=self.addable_by or EVERYONE,
+            preferences=Preferences(self.theme or SYSTEM, self.enter_key or AUTO, self.language or BROWSER),
             stored_role=self.role,
             is_deactivated=self.deactivated_at is not None,
             tokens_from=int(self.tokens_from or 0),

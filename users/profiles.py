@@ -30,6 +30,7 @@ _ATTEMPTS, _BASE, _CAP = 10, 0.02, 0.4
 # What of a user the issuer may tell besides the name, and what a user may say of themselves.
 _ISSUERS = {"email": UserRow.email, "image_url": UserRow.image_url}
 _OWN = {"title": UserRow.title, "time_zone": UserRow.time_zone}
+_PREFERENCES = {"theme": UserRow.theme, "enter_key": UserRow.enter_key, "language": UserRow.language}
 STATUS = {"emoji": UserRow.status_emoji, "text": UserRow.status_text, "expires_at": UserRow.status_until}
 # Of a profile as it was read: a change of its name is decided by these.
 _DECISIVE = (
@@ -180,6 +181,11 @@ async def index_row(row: UserRow) -> bool:
 async def set_addable_by(user_id: str, addable_by: str) -> User | None:
     """Return the user, whom others may add as this says; None if there is no such user."""
     return await _update(user_id, [UserRow.addable_by.set(addable_by)])
+
+
+async def set_preferences(user_id: str, changes: Mapping[str, str]) -> User | None:
+    """Return the user with these preferences, by their names in `Preferences`; None if there is no such user."""
+    return await _update(user_id, [_PREFERENCES[name].set(value) for name, value in changes.items()])
 
 
 async def set_picture(user_id: str, picture_id: str | None, *, instead_of: str | None) -> User | None:

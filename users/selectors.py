@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from foundation.cursors import encode_cursor
 from foundation.errors import NotFound
 
-from . import handles, models, name_search, sight
+from . import handles, models, name_search, sight, user_cache
 from .actor import Actor
 from .models import Impersonation
 from .name_search import Found
-from .user import User
+from .user import Preferences, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,19 @@ async def get_users(*, user_ids: Iterable[str], consistent: bool = False) -> dic
 async def get_addable_by(*, actor: Actor) -> str:
     """Return who may add the actor to groups, one of ADDABLE_BY; raises `NotFound`."""
     return (await get_user(user_id=actor.user_id)).addable_by
+
+
+async def get_preferences(*, actor: Actor) -> Preferences:
+    """Return how the actor wants the web chat to be; raises `NotFound`."""
+    user = await get_user(user_id=actor.user_id)
+    user_cache.put(user)
+    return user.preferences
+
+
+def known_preferences(*, actor: Actor) -> Preferences:
+    """Return the same as this process has read it last: another one may have changed it minutes ago."""
+    user = user_cache.get(actor.user_id)
+    return user.preferences if user else Preferences()
 
 
 async def find_users(

@@ -2,15 +2,17 @@
 
 from typing import Any
 
+from django.conf import settings
 from rest_framework import serializers
 
 from foundation.fields import Choice, Cursor, Emoji, Id, Label, Moment, Text, WholeNumber
 
 from .roles import ROLES
 from .time_zones import is_time_zone
-from .user import ADDABLE_BY
+from .user import ADDABLE_BY, BROWSER, ENTER_KEYS, THEMES
 
 MAX_TITLE, MAX_STATUS = 100, 100
+_LANGUAGES = [BROWSER, *(code for code, _ in settings.LANGUAGES)]
 
 
 class CustomStatusSerializer(serializers.Serializer[Any]):
@@ -111,6 +113,29 @@ class PrivacySerializer(serializers.Serializer[Any]):
 
 class SetPrivacyInput(serializers.Serializer[Any]):
     addableBy = Choice(source="addable_by", choices=ADDABLE_BY)
+
+
+class PreferencesSerializer(serializers.Serializer[Any]):
+    """How you want the web chat to be, on all of your devices."""
+
+    theme = serializers.ChoiceField(choices=THEMES, help_text="`system`: as the device is.")
+    enterKey = serializers.ChoiceField(
+        choices=ENTER_KEYS, help_text="What Enter does: `auto` sends, and on a touch screen begins a new line."
+    )
+    language = serializers.ChoiceField(choices=_LANGUAGES, help_text="Of pages; `browser` for that of each browser.")
+
+
+class SetPreferencesInput(serializers.Serializer[Any]):
+    """What is given is changed."""
+
+    theme = Choice(choices=THEMES, required=False)
+    enterKey = Choice(source="enter_key", choices=ENTER_KEYS, required=False)
+    language = Choice(choices=_LANGUAGES, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs:
+            raise serializers.ValidationError({"theme": "Give a theme, or something else to change."})
+        return attrs
 
 
 class SignInInput(serializers.Serializer[Any]):

@@ -15,6 +15,27 @@ from .roles import MEMBER, role_of
 # nobody. Others ask.
 EVERYONE, KNOWN, NOBODY = ADDABLE_BY = ("everyone", "known", "nobody")
 
+# How pages look: as the device does, or always light or dark.
+SYSTEM, LIGHT, DARK = THEMES = ("system", "light", "dark")
+# What Enter does in a box to write in: by the device (a new line where one types on glass), always send, or never.
+AUTO, SEND, NEW_LINE = ENTER_KEYS = ("auto", "send", "newline")
+BROWSER = "browser"
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """How somebody wants the web chat to be, on all of their devices; one of THEMES, and of ENTER_KEYS.
+
+    `language` is the code of one of the setting LANGUAGES, or `BROWSER`: that of each browser.
+    """
+
+    theme: str = SYSTEM
+    enter_key: str = AUTO
+    language: str = BROWSER
+
+    def as_wire(self) -> dict[str, str]:
+        return {"theme": self.theme, "enterKey": self.enter_key, "language": self.language}
+
 
 @dataclass(frozen=True, slots=True)
 class CustomStatus:
@@ -66,6 +87,8 @@ class User:
     is_indexed: bool = True
     # One of ADDABLE_BY; their own affair, as the email.
     addable_by: str = EVERYONE
+    # Likewise.
+    preferences: Preferences = Preferences()
     stored_role: str | None = None
     is_deactivated: bool = False
     tokens_from: int = 0

@@ -12,13 +12,15 @@ from foundation.api import call_async
 from foundation.errors import NotFound
 from foundation.operations import Operation, next_cursor
 
-from . import local_issuer, privacy, selectors, services
+from . import local_issuer, preferences, privacy, selectors, services
 from .actor import Actor
 from .api import ApiView
 from .serializers import (
     FindUsersInput,
     JwksSerializer,
+    PreferencesSerializer,
     PrivacySerializer,
+    SetPreferencesInput,
     SetPrivacyInput,
     SetStatusInput,
     UpdateProfileInput,
@@ -90,6 +92,20 @@ class PrivacyView(ApiView):
     def patch(self, actor: Actor, **change: Any) -> Wire:
         """Say who may add you to groups and begin conversations with you."""
         return {"addableBy": call_async(privacy.set_addable_by, actor=actor, **change)}
+
+
+class PreferencesView(ApiView):
+    """How you want the web chat to be."""
+
+    @Operation("me_preferences", None, PreferencesSerializer)
+    async def get(self, actor: Actor) -> Wire:
+        """Get your theme, what Enter does, and your language."""
+        return (await selectors.get_preferences(actor=actor)).as_wire()
+
+    @Operation("me_set_preferences", SetPreferencesInput, PreferencesSerializer)
+    def patch(self, actor: Actor, **changes: Any) -> Wire:
+        """Change your theme, what Enter does, or your language, on all of your devices."""
+        return call_async(preferences.set_preferences, actor=actor, **changes).as_wire()
 
 
 class JwksView(APIView):

@@ -132,12 +132,12 @@ async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequ
 
 async def _around_page(actor: Actor, page_request: PageRequest) -> tuple[list[GroupSummary], dict[str, Any]]:
     """Return the groups of the sidebar, and what else a whole page has around its parts."""
-    # The sections with the revision, which lies beside them.
-    (rows, more_url), inbox_context, told, invitations, sections = await asyncio.gather(
+    # The sections and the preferences with the revision, which lies beside them.
+    (rows, more_url), inbox_context, told, own, sections = await asyncio.gather(
         _sidebar(actor, page_request),
         _inbox(actor),
         moderation_context(actor),
-        count_invitations(actor=actor),
+        _own(actor),
         get_sections(actor=actor),
     )
     return rows, {
@@ -149,7 +149,7 @@ async def _around_page(actor: Actor, page_request: PageRequest) -> tuple[list[Gr
         "heading_seconds": int(HEADING_WINDOW.total_seconds()),
         **inbox_context,
         **told,
-        "invitations_open": invitations,
+        **own,
     }
 
 
@@ -167,6 +167,11 @@ def _view(page_request: PageRequest) -> str:
     """Return which half of the page a phone shows: what is wrong with a form stands where conversations do."""
     shown = page_request.group_id or page_request.main or page_request.problem or page_request.matches
     return "group" if shown else "list"
+
+
+async def _own(actor: Actor) -> dict[str, Any]:
+    invitations, preferences = await asyncio.gather(count_invitations(actor=actor), users.get_preferences(actor=actor))
+    return {"invitations_open": invitations, "preferences": preferences}
 
 
 async def _inbox(actor: Actor) -> dict[str, int]:

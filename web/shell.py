@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.access import keeps_accounts
@@ -20,10 +21,12 @@ from groups.sections.models import Sections
 from groups.summary import GroupSummary
 from users import services
 from users.actor import Actor
+from users.selectors import known_preferences
 from users.session_cookies import read_session_cookie
 
 from . import brand, clerk, viewer
 from .clerk_handshake import finish_handshake, start_handshake
+from .languages import language_of
 from .said import message_of, sentences_of
 from .session_cookie import delete_session_cookie, renew_session_cookie
 from .sidebar import arrange
@@ -94,6 +97,8 @@ def signed_in(view: "SignedInView[P]") -> "View[P]":
                 return handshake
             raise
         viewer.remember(request, actor)
+        # What is set on the server is on all of one's devices, whatever this browser asks for.
+        translation.activate(language_of(request, known_preferences(actor=actor).language))
         response = await view(request, actor, *args, **kwargs)
         renew_session_cookie(request, response, actor)
         return response

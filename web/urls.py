@@ -28,6 +28,7 @@ urlpatterns = [
     path("", include("web.group_pictures.urls")),
     path("", include("web.group_deletion.urls")),
     path("", include("web.profiles.urls")),
+    path("", include("web.settings.urls")),
     path("", include("web.direct.urls")),
     path("", include("web.invitations.urls")),
     path("", include("web.directory.urls")),

@@ -48,6 +48,9 @@ _POLICY = {"post": "everyone", "invite": "managers", "rename": "managers", "pin"
 _BY_NAME: Schema = {
     "action": "add",
     "addableBy": "known",
+    "theme": "dark",
+    "enterKey": "newline",
+    "language": "de",
     "address": "192.0.2.7",
     "clearSecondFactor": False,
     "caseId": _CASE,

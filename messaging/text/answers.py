@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from foundation.limits import bucket
+from groups.access import require_member
 from messaging.events import MessageEdited, MessageSent, ThreadChanged
 from realtime.hub.event_batch import Encoder, NotReady
 from users.actor import Actor
@@ -31,6 +32,19 @@ async def with_html(answer: dict[str, Any], *, actor: Actor) -> dict[str, Any]:
     for message, html in zip(messages, texts, strict=True):
         message["html"] = html
     return answer
+
+
+async def preview(*, actor: Actor, group_id: str, content: str) -> str:
+    """Return the HTML that a text would have as a message to a group. Rendering a long text counts as reading.
+
+    Raises `NotFound` unless the actor is a member, `RateLimited`.
+    """
+    bucket.draw("draft", actor.user_id)
+    bucket.require("history", actor.user_id)
+    await require_member(actor=actor, group_id=group_id)
+    html, slow = await message_texts().html_of_text(content)
+    bucket.charge("history", actor.user_id, slow * _SLOW_KB)
+    return html
 
 
 class HtmlEncoder:

@@ -97,6 +97,14 @@ class MessageTexts:
         names = await self._read_names({id_ for each in rendered for id_ in each.ids})
         return [each.filled(names) async for each in in_slices(rendered)], slow
 
+    async def html_of_text(self, content: str) -> tuple[str, bool]:
+        """Return the HTML of a text that is no message yet, and whether it took the thread."""
+        slow = not is_quick(content)
+        rendered = (
+            await asyncio.get_running_loop().run_in_executor(_thread, _render, content) if slow else _render(content)
+        )
+        return rendered.filled(await self._read_names(set(rendered.ids))), slow
+
     async def _render_once(self, key: _Key, content: str) -> Rendered:
         if is_quick(content):
             return self._keep(key, _render(content))

@@ -14,6 +14,8 @@ pytestmark = pytest.mark.unit
 SINGLE = {
     "team",
     "privacy",
+    "preferences",
+    *("web:settings", "web:commands"),
     *("account", "me", "user", "picture", "group", "group-picture", "message", "quote", "web:person", "web:profile"),
     *("file", "file-metadata", "thumbnail", "resumable-upload"),
     *("workspace", "logo-image"),
@@ -45,6 +47,7 @@ FORMS = {
     *(f"web:{name}" for name in ("create-group", "create-direct", "add-member", "remove-member", "role", "leave")),
     *(f"web:{name}" for name in ("rename", "group-picture", "group-picture-remove", "delete-group")),
     "web:rejoin",
+    "web:command",
     *(f"web:profile-{name}" for name in ("status", "status-clear", "picture", "picture-remove", "privacy")),
     *(f"web:{name}" for name in ("make-invitation-link", "revoke-invitation-link", "decline-invitation", "invited")),
     "web:withdraw-invitation",

@@ -10,6 +10,8 @@ _ALL = (OK, OK)
 OF_ONESELF = {
     "GET me": Door("/api/users/me", *_ALL),
     "PATCH me": Door("/api/users/me", *_ALL, {"title": "x"}),
+    "GET preferences": Door("/api/users/me/preferences", *_ALL),
+    "PATCH preferences": Door("/api/users/me/preferences", *_ALL, {"theme": "system"}),
     "GET privacy": Door("/api/users/me/privacy", *_ALL),
     "PATCH privacy": Door("/api/users/me/privacy", *_ALL, {"addableBy": "everyone"}),
     "PUT custom-status": Door("/api/users/me/status", *_ALL, {"text": "x"}),

@@ -22,6 +22,8 @@ OF_GROUPS = {
     "GET group": _page(_GROUP),
     "POST mark-read": _page(f"{_GROUP}/read", seq="1"),
     "POST send": _page(f"{_GROUP}/messages", content="let me in"),
+    "POST preview": _page(f"{_GROUP}/preview", content="*look*"),
+    "POST command": _page(f"{_GROUP}/command", content="/topic mine"),
     "GET permalink": _page("/groups/$group/messages/$seq"),
     "GET edit": _page(f"{_MESSAGE}/edit"),
     "POST edit": _page(f"{_MESSAGE}/edit", content="mine now"),
@@ -46,6 +48,7 @@ OF_GROUPS = {
     "POST add-member": _page(f"{_GROUP}/members/add", userId="$user"),
     "POST remove-member": _page(f"{_GROUP}/members/remove", userId="$user"),
     "POST role": _page(f"{_GROUP}/members/role", userId="$user", role="member"),
+    "GET ask-for-owner": _page(f"{_GROUP}/members/$user/owner"),
     "POST leave": _page(f"{_GROUP}/leave"),
     # It asks of any group, and names none.
     "GET rejoin": _page(f"{_GROUP}/rejoin", SHOWN, SHOWN),
@@ -91,6 +94,7 @@ OF_PEOPLE = {
     "POST unblock": _page("/profile/blocked/remove", SENT, _NONE, userId="$user"),
 }
 OF_ONESELF = {
+    "GET commands": _page("/commands", SHOWN, SHOWN),
     "GET home": _page("/?list", SHOWN, SHOWN),
     "GET threads": _page("/threads", SHOWN, SHOWN),
     "GET inbox": _page("/inbox", SHOWN, SHOWN),
@@ -100,6 +104,8 @@ OF_ONESELF = {
     "POST change-sections": _page("/sections/change", SENT, SENT, act="add", name="x", version="0"),
     "GET profile": _page("/profile", SHOWN, SHOWN),
     "POST profile": _page("/profile", SENT, SENT, title="x"),
+    "GET settings": _page("/settings", SHOWN, SHOWN),
+    "POST settings": _page("/settings", SENT, SENT, theme="system"),
     "POST profile-privacy": _page("/profile/privacy", SENT, SENT, addableBy="everyone"),
     "POST profile-status": _page("/profile/status", SENT, SENT, text="x"),
     "POST profile-status-clear": _page("/profile/status/clear", SENT, SENT),

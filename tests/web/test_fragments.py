@@ -59,7 +59,7 @@ def test_an_address_within_the_log_comes_with_it(client: httpx.Client, group: st
 
 @pytest.mark.parametrize("value", ["", "pages", "PAGE", "page, panel", "x" * 2000, "\u00e9"])
 def test_any_other_value_is_a_whole_page(client: httpx.Client, group: str, value: str) -> None:
-    answer = client.get(group, headers={HEADER: value.encode()})
+    answer = client.get(group, headers=httpx.Headers({HEADER.encode(): value.encode()}))
     assert "message-template" in answer.text
     assert HEADER in answer.headers["vary"]
 

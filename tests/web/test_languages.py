@@ -48,7 +48,7 @@ def test_a_language_that_is_read_from_right_to_left(client: httpx.Client) -> Non
     ids=["another", "none", "any", "empty", "path", "not ascii", "long", "many"],
 )
 def test_what_is_no_language_of_the_chat_is_english(client: httpx.Client, asked: str) -> None:
-    response = client.get("/sign-in", headers={"Accept-Language": asked.encode()})
+    response = client.get("/sign-in", headers=httpx.Headers({b"Accept-Language": asked.encode()}))
     assert response.status_code == 200
     assert '<html lang="en"' in response.text
 

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.unit
 
 WEB = Path(__file__).resolve().parent.parent.parent / "web"
 # Modules by their path without its suffix; `*` is any feature's folder.
-CONTENT = ("*/content", "*/charts", "*/composer", "*/followed", "panel", "main", "excerpts")
+CONTENT = ("*/content", "*/charts", "*/composer", "*/commands", "*/running", "*/followed", "panel", "main", "excerpts")
 # From the bottom up. Modules of one layer may import each other, but not in a circle.
 LAYERS = (
     (
@@ -44,6 +44,7 @@ LAYERS = (
         "*/views",
         "*/forms",
         "*/sending",
+        "*/writing",
         "*/links",
         "*/people",
         "*/arranging",

@@ -28,6 +28,8 @@ class Composer:
     after: str | None = None
     attachments: tuple[str, ...] = ()
     files_lost: bool = False
+    # HTML of how the text will look, where somebody has asked for it without a script.
+    preview: str = ""
 
     @property
     def is_retry(self) -> bool:

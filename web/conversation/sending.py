@@ -27,6 +27,7 @@ from web.shell import signed_in, with_headers_of
 from web.threads.content import thread_panel_of
 
 from .composer import Composer
+from .running import Outcome, UnknownCommand, run
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +40,10 @@ _CHUNK_BYTES = 1024 * 1024
 async def send(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
     submission = _Submission(request, actor, group_id)
     try:
-        message = await submission.store()
+        outcome = await submission.run_command()
+        if outcome.say is None:
+            return _show_outcome(submission, outcome)
+        message = await submission.store(outcome.say)
     except Unauthenticated:
         raise
     except AppError as error:
@@ -53,11 +57,20 @@ async def send(request: HttpRequest, actor: Actor, group_id: str) -> HttpRespons
     return redirect_to("group", group_id)
 
 
+def _show_outcome(submission: "_Submission", outcome: Outcome) -> HttpResponse:
+    """Go to the page that shows what a command has done."""
+    if outcome.page != "group":
+        return redirect_to(outcome.page)
+    if submission.parent_id:
+        return redirect_to("thread", submission.group_id, submission.parent_id)
+    return redirect_to("group", submission.group_id)
+
+
 async def _show_form_again(request: HttpRequest, submission: "_Submission", error: AppError) -> HttpResponse:
     page_request = PageRequest(
         submission.group_id,
         panel=thread_panel_of(submission.parent_id),
-        composer=submission.composer(retry=error.retryable),
+        composer=submission.composer(retry=error.retryable, as_text=isinstance(error, UnknownCommand)),
         problem=error,
     )
     try:
@@ -78,13 +91,27 @@ class _Submission:
         self.uploaded_before = request.POST.getlist("attachments")
         self.files = [file for file in request.FILES.getlist("file") if isinstance(file, UploadedFile)]
         self.uploaded: list[str] = []
+        # What is said: a command may stand for it.
+        self.said = self.content
 
-    async def store(self) -> Wire:
-        """Return the message of this form, stored now or by an earlier POST of it.
+    async def run_command(self) -> Outcome:
+        """Carry out the command that the text is, or return what it says."""
+        has_files = bool(self.files or self.uploaded_before)
+        return await run(
+            actor=self.actor,
+            group_id=self.group_id,
+            content=self.content,
+            has_files=has_files,
+            client_id=self.client_id,
+        )
+
+    async def store(self, said: str) -> Wire:
+        """Return the message of this form, which says this, stored now or by an earlier POST of it.
 
         Files that no message uses are deleted, but only those of this POST: a file that the form names by its id may
         belong to a message.
         """
+        self.said = said
         if self.files:
             incoming = [IncomingFile(file.name or "", declared_type(file), _chunks(file)) for file in self.files]
             references = await store_files(actor=self.actor, group_id=self.group_id, files=incoming)
@@ -104,7 +131,7 @@ class _Submission:
     async def _send(self) -> Wire:
         optional = {"parentId": self.parent_id, "clientId": self.client_id, "after": self.after}
         filled = {name: value for name, value in optional.items() if value}
-        message = {"groupId": self.group_id, "content": self.content, "attachments": self._file_ids, **filled}
+        message = {"groupId": self.group_id, "content": self.said, "attachments": self._file_ids, **filled}
         try:
             sent = await services.send_message(actor=self.actor, **validated(serializers.SendMessageInput, message))
         except IdempotencyConflict as conflict:
@@ -122,7 +149,7 @@ class _Submission:
 
         Each POST stores its files anew under new ids, so files are compared by name, size and SHA-256.
         """
-        if (earlier["content"], earlier.get("parentId", "")) != (self.content, self.parent_id):
+        if (earlier["content"], earlier.get("parentId", "")) != (self.said, self.parent_id):
             return False
         own = await files.require_files(group_id=self.group_id, file_ids=self._file_ids, user_id=self.actor.user_id)
         attached = [FileReference.from_wire(file) for file in earlier.get("attachments", ())]
@@ -132,10 +159,15 @@ class _Submission:
     def _file_ids(self) -> list[str]:
         return [*self.uploaded_before, *self.uploaded]
 
-    def composer(self, *, retry: bool) -> Composer:
-        """Return the composer with what was typed: a `retry` sends the same message, otherwise it is a new one."""
+    def composer(self, *, retry: bool, as_text: bool = False) -> Composer:
+        """Return the composer with what was typed: a `retry` sends the same message, otherwise it is a new one.
+
+        `as_text`: what looks like a command, such that it is sent as text.
+        """
         if not retry:
-            return Composer(self.parent_id, self.content, files_lost=bool(self.files or self.uploaded_before))
+            return Composer(
+                self.parent_id, "/" * as_text + self.content, files_lost=bool(self.files or self.uploaded_before)
+            )
         return Composer(
             self.parent_id,
             self.content,

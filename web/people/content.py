@@ -4,17 +4,19 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from foundation.errors import Invalid, NotFound
 from groups import selectors as groups
-from groups.access import is_manager, may, may_invite
+from groups.access import is_manager, may, may_invite, require_role_changer
 from groups.policy import RENAME
 from groups.summary import GroupSummary
 from users.actor import Actor
 from users.names import distinct_names
 from web.conversation.content import Viewer
 from web.own_settings.content import own_settings_context
-from web.panel import Panel
+from web.panel import Panel, PanelLoader
 
 _ROLE_ORDER = {"owner": 0, "admin": 1}
+_OTHER_ROLE = {"member": "admin", "admin": "member"}
 
 
 async def members_panel(actor: Actor, group: GroupSummary, cursor: str | None = None) -> Panel:
@@ -44,6 +46,30 @@ async def members_panel(actor: Actor, group: GroupSummary, cursor: str | None = 
     return Panel(context, user_ids={member.user_id for member in page.members})
 
 
+def ownership_panel(user_id: str) -> PanelLoader:
+    """Return the loader of the question whether this member is to own the group; only its owner is asked."""
+
+    async def load(actor: Actor, group: GroupSummary) -> Panel:
+        require_role_changer(group.role)
+        if user_id == actor.user_id:
+            raise Invalid("You own the group already.")
+        if not await groups.members_among(group_id=group.id, user_ids=[user_id]):
+            raise NotFound("That user is not a member of the group.")
+
+        def context(viewer: Viewer) -> dict[str, Any]:
+            return {
+                "key": f"owner:{user_id}",
+                "title": _("Give the group away"),
+                "template": "web/people/ownership.html",
+                "user_id": user_id,
+                "name": viewer.name(user_id),
+            }
+
+        return Panel(context, user_ids={user_id})
+
+    return load
+
+
 def _may(group: GroupSummary, act: str) -> bool:
     return _is_open(group) and may(group.rules.policy, act, group.role)
 
@@ -57,7 +83,7 @@ def _role_order(role: str) -> int:
 
 
 def _member_row(group: GroupSummary, viewer: Viewer, user_id: str, role: str) -> dict[str, Any]:
-    """Return a member's row: {user_id, name, role, removable, roles}; `tag` is added by the panel.
+    """Return a member's row: {user_id, name, role, removable, other_role}; `tag` is added by the panel.
 
     It offers what will probably be permitted; the services decide.
     """
@@ -68,5 +94,6 @@ def _member_row(group: GroupSummary, viewer: Viewer, user_id: str, role: str) ->
         "name": viewer.name(user_id),
         "role": role,
         "removable": is_manageable and has_lower_role,
-        "roles": ["member", "admin", "owner"] if is_manageable and group.role == "owner" else [],
+        # The role that one press gives them; the owner's is given by a question.
+        "other_role": _OTHER_ROLE.get(role) if is_manageable and group.role == "owner" else None,
     }

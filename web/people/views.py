@@ -12,7 +12,7 @@ from users.actor import Actor
 from web.page import PageRequest, render_page
 from web.shell import signed_in
 
-from .content import members_panel
+from .content import members_panel, ownership_panel
 from .forms import rejoin_group
 
 
@@ -23,6 +23,13 @@ async def members(request: HttpRequest, actor: Actor, group_id: str) -> HttpResp
     data = validated(ListMembersInput, {"groupId": group_id, **({"cursor": cursor} if cursor else {})})
     panel = partial(members_panel, cursor=data.get("cursor"))
     return await render_page(request, actor, PageRequest(group_id, panel=panel))
+
+
+@require_safe
+@signed_in
+async def ask_for_owner(request: HttpRequest, actor: Actor, group_id: str, user_id: str) -> HttpResponse:
+    """Ask whether the group is to be given away; the answer goes where roles are changed."""
+    return await render_page(request, actor, PageRequest(group_id, panel=ownership_panel(user_id)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -37,6 +37,7 @@ OPERATIONS = {
     *("sections_list", "sections_write"),
     *("groups_links", "groups_revoke_link", "groups_read_link", "groups_use_link"),
     *("groups_invitations", "groups_decline", "groups_asked", "groups_withdraw", "me_privacy", "me_set_privacy"),
+    *("me_preferences", "me_set_preferences"),
     *("members_add", "members_change_role", "members_list", "members_remove"),
     *("messages_changes", "messages_delete", "messages_edit", "messages_list", "messages_mark_read"),
     "messages_mark_unread",

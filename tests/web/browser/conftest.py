@@ -1,8 +1,9 @@
 """Browsers: Alice and Bob have one each, and an error in a page's console fails the test."""
 
+import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -12,6 +13,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from tests.web.serving import Server
 
 from .person import Person
+from .tour import Tour, fill
 
 # Without the last four, Chromium sends requests of its own over the network.
 ARGUMENTS = [
@@ -98,6 +100,40 @@ async def together(alice: Person, bob: Person) -> str:
     await alice.adds(bob)
     await bob.opens("Harbour")
     return "Harbour"
+
+
+@pytest.fixture(scope="session")
+def tour_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One with accounts, whose owner nobody else is."""
+    # With a mail server that is never asked, there is the page of those who have forgotten their password.
+    mail = {"EMAIL_HOST": "127.0.0.1", "EMAIL_FROM": "chat@example.org"}
+    server = Server(tmp_path_factory.mktemp("tour") / "server.log", SIGN_IN="accounts", **mail)
+    server.manage("create_tables")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+async def tour(browser: Browser, tour_server: Server) -> AsyncIterator[Tour]:
+    """Every page of a filled workspace: tests look, and change nothing."""
+    contexts = [await browser.new_context(locale="en-GB", service_workers="block") for _ in range(2)]
+    owner, mary = [
+        Person(name, await context.new_page(), tour_server.url)
+        for name, context in zip(("Olive", "Mary"), contexts, strict=True)
+    ]
+    link = await asyncio.to_thread(tour_server.manage, "owner_link")
+    yield await fill(owner, mary, link.strip())
+    for context in contexts:
+        await context.close()
+
+
+@pytest.fixture
+async def stranger(browser: Browser) -> AsyncIterator[Page]:
+    """A page of somebody who has not signed in."""
+    context = await browser.new_context()
+    yield await context.new_page()
+    await context.close()
 
 
 @pytest.fixture

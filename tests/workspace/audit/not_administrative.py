@@ -52,6 +52,7 @@ NOT_ADMINISTRATIVE: dict[str, str] = {
         },
     ),
     "users.privacy.set_addable_by": _OWN,
+    "users.preferences.set_preferences": _OWN,
     **spelled_out("files.pictures.logo", {"set_logo remove_logo": "`workspace.services` notes it"}),
     **spelled_out(
         "messaging.later",

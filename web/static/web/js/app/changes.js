@@ -1,5 +1,6 @@
 // The server's changes, applied to the page in the order of seq. Where one is missing, the page is fetched again.
 
+import { announce } from "../conversation/announcing.js";
 import * as drafts from "../conversation/drafts.js";
 import { upsert, update } from "../conversation/log.js";
 import { elementsOf, writePinned, writeReplies } from "../conversation/message.js";
@@ -21,6 +22,7 @@ import * as moderation from "./moderation.js";
 import * as notifications from "./notifications.js";
 import * as offline from "./offline.js";
 import * as outbox from "./outbox.js";
+import * as preferences from "./preferences.js";
 import { page, position, removeSeen, seenSeq, setSeen } from "./positions.js";
 import * as recent from "./recent.js";
 import { refresh, refreshIfStale, refreshPanel, visit } from "./router.js";
@@ -44,6 +46,7 @@ export function start() {
   socket.on("user_update", notifications.onUserUpdate);
   socket.on("user_update", invitations.onUserUpdate);
   socket.on("user_update", blocked.onUserUpdate);
+  socket.on("user_update", preferences.onUserUpdate);
   groups.onMissed(() => (drafts.resume(), inbox.readSoon(), sections.read(), blocked.read(), invitations.read()));
   socket.on("profile_update", onProfileUpdate);
   groups.onAllRead(() => (offline.onAllGroups(), page().groupId && !sidebar.has(page().groupId) && goToList()));
@@ -115,7 +118,7 @@ const APPLY = {
   message(message) {
     onSent(message);
     const element = upsert(message);
-    if (element) delete element.dataset.state, unreadLine.onArrival(element), bound();
+    if (element) delete element.dataset.state, unreadLine.onArrival(element), announce(element), bound();
     if (message.parent) elementsOf(message.parent.id).forEach((parent) => writeReplies(parent, message.parent.replyCount));
     reading.readSoon();
   },

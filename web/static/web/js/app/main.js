@@ -3,7 +3,7 @@
 import * as composer from "../conversation/composer.js";
 import * as content from "../conversation/content.js";
 import * as days from "../conversation/days.js";
-import * as deleting from "../conversation/deleting.js";
+import * as deletions from "../conversation/deletions.js";
 import * as drafts from "../conversation/drafts.js";
 import * as editing from "../conversation/editing.js";
 import { arrange } from "../conversation/log.js";
@@ -14,21 +14,27 @@ import * as paging from "../conversation/paging.js";
 import { showWriting } from "../conversation/place.js";
 import * as reading from "../conversation/reading.js";
 import * as resting from "../conversation/resting.js";
+import * as roving from "../conversation/roving.js";
+import * as sheet from "../conversation/sheet.js";
+import * as source from "../conversation/source.js";
 import { bound } from "../conversation/stretch.js";
 import * as uploads from "../conversation/uploads.js";
+import * as writing from "../conversation/writing.js";
 import { readBlocked } from "../people/blocked.js";
 import { onNameLoaded, readNames } from "../people/names.js";
 import { attachSuggestions } from "../people/suggestions.js";
 import * as picker from "../reactions/picker.js";
-import * as reactors from "../reactions/reactors.js";
 import { signOutOfClerk } from "../sign_in/clerk.js";
 import * as actions from "../ui/actions.js";
+import * as escape from "../ui/escape.js";
 import { t } from "../ui/texts.js";
 import { writeTime } from "../ui/time.js";
+import "../ui/code.js";
 import "../ui/drops.js";
 import * as changes from "./changes.js";
 import * as connectionStatus from "./connection_status.js";
 import * as csrf from "./csrf.js";
+import * as focus from "./focus.js";
 import * as inbox from "./inbox.js";
 import * as notifications from "./notifications.js";
 import * as offline from "./offline.js";
@@ -46,7 +52,8 @@ const RENEW_EVERY = 20 * 60_000;
 
 // The router comes after those whose links and forms are not its own: it leaves alone what they have handled.
 const parts = [csrf.start, actions.start, editing.start, menu.start, picker.start, uploads.start, composer.start, jump.start, paging.start, content.start];
-for (const start of [...parts, days.start, reactors.start, deleting.start]) start();
+const more = [days.start, deletions.start, writing.start, sheet.start, roving.start, focus.start, escape.start];
+for (const start of [...parts, ...more]) start();
 drafts.start(outbox.start());
 router.start(onSwap, resting.keep);
 readBlocked(document);
@@ -62,6 +69,7 @@ unread.onCounted(jump.writeSoon);
 resting.start((messageId) => router.replaceLog(`/groups/${encodeURIComponent(page().groupId)}?${new URLSearchParams({ around: messageId })}`));
 composer.focus();
 onNameLoaded(showName);
+escape.onEscape("panel", closePanel);
 document.querySelector("[data-sign-out]").addEventListener("submit", signOut);
 setInterval(() => fetch("/?list", { method: "HEAD" }).catch(() => {}), RENEW_EVERY);
 addEventListener("beforeunload", (event) => isLasting() || (outbox.isEmpty() && drafts.mayLeave()) || event.preventDefault());
@@ -74,7 +82,14 @@ function signOut(event) {
   return signOutOfClerk(event);
 }
 
+function closePanel() {
+  const close = document.querySelector("#panel:not([hidden]) > .head > a[data-visit]");
+  close?.click();
+  return Boolean(close);
+}
+
 function showName(id, name) {
+  source.onName(id);
   const having = (field) => document.querySelectorAll(`.message[data-${field}="${CSS.escape(id)}"]`);
   having("user-id").forEach((element) => writeName(element, name));
   having("pinned-by").forEach((element) => writePinnedBy(element, name));
@@ -90,8 +105,8 @@ function onSwap({ page, head, logReplaced, other, panelChanged }) {
   showWriting();
   changes.replay(head, logReplaced);
   if (logReplaced) resting.settle();
-  if (other) composer.focus(), offline.keepOpen();
-  else if (panelChanged) composer.focus(document.getElementById("panel"));
+  if (other) offline.keepOpen();
+  focus.arrive({ other, panelChanged });
 }
 
 /** Give the elements that have just been put on the page what only a script can give them. */
@@ -107,7 +122,7 @@ function prepare() {
   sidebar.markCurrent();
   composer.restore();
   editing.restore();
-  deleting.redraw();
+  deletions.redraw();
   menu.showFound();
   outbox.redraw();
   jump.writeSoon();

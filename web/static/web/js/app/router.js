@@ -1,6 +1,7 @@
 // Links and forms with data-visit: the page is fetched and its parts replace those of this one, so the socket stays open.
 
 import { me } from "../people/names.js";
+import { ask } from "../ui/asking.js";
 import { newId } from "../ui/ids.js";
 import { notice } from "../ui/notices.js";
 import { language, t } from "../ui/texts.js";
@@ -28,7 +29,6 @@ export function start(callback, leave) {
   onLeave = leave;
   document.addEventListener("click", onClick);
   document.addEventListener("submit", onSubmit);
-  document.addEventListener("change", (event) => event.target.matches("[data-submit-on-change]") && event.target.form.requestSubmit());
   addEventListener("popstate", () => visit(location.href, { replace: true, state: history.state }));
 }
 
@@ -205,11 +205,11 @@ function onClick(event) {
   visit(link.href, { keepsLog: link.dataset.visit === "panel" });
 }
 
-function onSubmit(event) {
+async function onSubmit(event) {
   const { target: form, submitter } = event;
   if (event.defaultPrevented || !(form.matches("[data-visit]") || submitter?.matches("[data-visit]"))) return;
   event.preventDefault();
-  if (submitter?.dataset.confirm && !confirm(submitter.dataset.confirm)) return;
+  if (submitter?.dataset.confirm && !(await ask(submitter.dataset.confirm, submitter.textContent.trim()))) return;
   const action = submitter?.getAttribute("formaction") ?? form.getAttribute("action");
   const body = new FormData(form, submitter);
   visit(action, { send: { method: "POST", body } }).then(({ isDecided, isAccepted }) => {

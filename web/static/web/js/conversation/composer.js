@@ -5,13 +5,18 @@ import { position } from "../app/positions.js";
 import { excess, showRoom } from "../ui/length.js";
 import { notice } from "../ui/notices.js";
 import { part } from "../ui/template.js";
+import { type } from "../ui/typing.js";
 import { n, t } from "../ui/texts.js";
 import * as drafts from "./drafts.js";
+import { sends } from "./enter.js";
+import { shownOf, sourceOf } from "./source.js";
 import { reportStopped, reportTyping } from "./typing.js";
 import * as uploads from "./uploads.js";
+import * as writing from "./writing.js";
 
 // The forms that have files, which restore() puts in place of the empty ones of a new page.
 const formsWithFiles = new Map();
+let pasted = "";
 const key = (form) => `${form.dataset.groupId} ${form.dataset.parentId}`;
 const hasMouse = matchMedia("(pointer: fine)");
 
@@ -73,9 +78,8 @@ export function focus(root = document) {
 
 function onKey(event) {
   const text = event.target;
-  // isComposing, or 229 in older browsers: this Enter chooses a word of an input method.
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
-  if (!text.matches("textarea") || !text.form) return;
+  // Who has taken the key has chosen something from a list.
+  if (event.defaultPrevented || !sends(event) || !text.matches("textarea") || !text.form) return;
   event.preventDefault();
   text.form.requestSubmit();
 }
@@ -87,15 +91,22 @@ function onSubmit(event) {
 }
 
 function send(form) {
-  const content = form.elements.content.value;
-  const attachments = uploads.finished(form);
+  const content = sourceOf(form.elements.content);
   setWaiting(form, false);
+  writing.loaded()?.dismiss(form);
   if (excess(content)) return notice(n("This is too long by {count} character: shorten it, or send it in parts.", "This is too long by {count} characters: shorten it, or send it in parts.", excess(content)));
   if (uploads.failed(form)) return notice(t("A file has not arrived: try again or remove it. Your text waits."));
   if (uploads.busy(form)) {
     setWaiting(form, true);
     return notice(t("The message goes as soon as its files have arrived."));
   }
+  // The server decides what that is.
+  if (/^\/{1,2}[a-z]/.test(content)) return writing.use(({ obey }) => obey(form, content, uploads.any(form), (said) => say(form, said)));
+  say(form, content);
+}
+
+function say(form, content) {
+  const attachments = uploads.finished(form);
   if (!content.trim() && !attachments.length) return;
   const { groupId, parentId } = form.dataset;
   submit({ groupId, parentId: parentId || undefined, content, attachments, after: position(groupId) });
@@ -114,14 +125,12 @@ function scrollToNewest(form) {
   if (scroller) scroller.scrollTop = form.dataset.parentId ? scroller.scrollHeight : 0;
 }
 
-/** Add a text to a composer, to go on below it. */
+/** Add a text to a composer, to go on below it; what is written there stays. */
 export function insert(form, text) {
   const field = form.elements.content;
-  field.value = field.value ? `${field.value.trimEnd()}\n\n${text}` : text;
-  drafts.typed(form);
-  showRoom(form);
-  field.focus();
-  field.setSelectionRange(field.value.length, field.value.length);
+  const end = field.value.length;
+  const space = end ? "\n\n".slice(/\n*$/.exec(field.value)[0].length) : "";
+  type(field, space + shownOf(text), end, end);
   field.scrollTop = field.scrollHeight;
 }
 
@@ -142,6 +151,8 @@ function onInput(event) {
   const text = form.elements.content.value;
   // It is being written again.
   setWaiting(form, false);
+  writing.loaded()?.dismiss(form);
+  if (event.inputType === "insertFromPaste") writing.loaded()?.onPasted(form, pasted, (file) => attach(form, [file]));
   showRoom(form);
   drafts.typed(form);
   if (text.trim()) reportTyping(form.dataset.groupId, form.dataset.parentId || undefined);
@@ -159,6 +170,7 @@ const OPEN = "[data-composer]:not([hidden])";
 const formAt = (event) => event.target.closest?.("#panel")?.querySelector(OPEN) ?? document.querySelector(`#foot ${OPEN}`);
 
 function onPaste(event) {
+  pasted = event.clipboardData?.getData("text/plain") ?? "";
   if (event.clipboardData && !hasText(event.clipboardData)) attachFrom(event, event.clipboardData);
 }
 

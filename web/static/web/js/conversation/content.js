@@ -18,6 +18,8 @@ export function dress(content) {
 
 /** The button is beside the code, not in it: the code scrolls. */
 function addCopy(code) {
+  // It scrolls by keyboard too.
+  code.tabIndex = 0;
   const box = template("code");
   code.replaceWith(box);
   box.prepend(code);
@@ -57,4 +59,14 @@ function unfolded(element, button, is) {
   element.classList.toggle("unfolded", is);
   button.setAttribute("aria-expanded", is);
   button.textContent = is ? t("Show less") : t("Show all of it");
+}
+
+const BLOCKS = "p, li, pre, blockquote, td, th, h1, h2, h3, h4, h5, h6, br";
+
+/** The text of a message without its buttons; `gap` separates its paragraphs, lines and cells. */
+export function textOf(content, gap) {
+  const copy = content.cloneNode(true);
+  copy.querySelectorAll("button").forEach((button) => button.remove());
+  copy.querySelectorAll(BLOCKS).forEach((block) => block.after(gap));
+  return copy.textContent.trim();
 }

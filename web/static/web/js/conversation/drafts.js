@@ -10,6 +10,7 @@ import { wordsOf } from "../ui/errors.js";
 import { notice } from "../ui/notices.js";
 import { t } from "../ui/texts.js";
 import { isSame, joined, merged } from "./merging.js";
+import { sourceOf, write } from "./source.js";
 
 const AFTER = 800;
 const RETRY_AFTER = 5_000;
@@ -65,15 +66,15 @@ function keep(draft) {
 export function attach(form) {
   const field = form.elements.content;
   const draft = ofForm(form);
-  const text = joined(draft.text, field.value);
-  if (field.value !== text) field.value = text;
+  const text = joined(draft.text, sourceOf(field));
+  write(field, text);
   if (text !== draft.text) typed(form);
   load(draft.groupId);
 }
 
 export function typed(form) {
   const draft = ofForm(form);
-  draft.text = form.elements.content.value;
+  draft.text = sourceOf(form.elements.content);
   keep(draft);
   saveSoon(draft);
 }
@@ -140,7 +141,7 @@ function takeOver(draft, { content, version }) {
 
 function show(draft, text) {
   draft.text = text;
-  for (const form of document.querySelectorAll("[data-composer]")) if (ofForm(form) === draft) form.elements.content.value = text;
+  for (const form of document.querySelectorAll("[data-composer]")) if (ofForm(form) === draft) write(form.elements.content, text);
 }
 
 /** Read the drafts of a group; a second call waits for the first. */
@@ -178,7 +179,7 @@ async function save(draft) {
   let again = AFTER;
   try {
     // Without the version that the server has, another device's text would be overwritten unseen.
-    if ((await load(draft.groupId)) !== null) await write(draft);
+    if ((await load(draft.groupId)) !== null) await writeOut(draft);
     else again = RETRY_AFTER;
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
@@ -189,7 +190,7 @@ async function save(draft) {
   if (again) saveSoon(draft, again);
 }
 
-async function write(draft) {
+async function writeOut(draft) {
   const { groupId, parentId, text: content, version } = draft;
   if (!isDirty(draft)) return;
   draft.written.push(content);

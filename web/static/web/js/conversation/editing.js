@@ -14,7 +14,10 @@ import { insert } from "./composer.js";
 import { update } from "./log.js";
 import { elementsOf } from "./message.js";
 import { isSame } from "./merging.js";
+import { learn, sourceOf, write } from "./source.js";
 
+// By form, the box from which it was opened: it has the focus again after that.
+const origins = new WeakMap();
 // By message, what is typed and not saved: {key, messageId, text, version: of the message when it was last read}.
 const edits = new Map();
 // The message whose form has the focus, or had it before the log was replaced.
@@ -78,7 +81,8 @@ function openForm(element, { focus = true } = {}) {
   const content = part(element, "content");
   const { messageId, version } = element.dataset;
   const edit = edits.get(messageId);
-  form.elements.content.value = edit?.text ?? element.dataset.content ?? "";
+  learn(content);
+  write(form.elements.content, edit?.text ?? element.dataset.content ?? "");
   form.elements.ifVersion.value = version;
   content.hidden = true;
   content.after(form);
@@ -99,7 +103,11 @@ function giveUp(element) {
 }
 
 function closeForm(element) {
-  element.querySelector("form.edit").remove();
+  const form = element.querySelector("form.edit");
+  const hadFocus = form.contains(document.activeElement);
+  const origin = origins.get(form);
+  form.remove();
+  if (hadFocus) (origin?.isConnected ? origin : element).focus();
   const content = part(element, "content");
   if (content) content.hidden = false;
   else location.reload();
@@ -109,7 +117,7 @@ function onInput({ target }) {
   const form = target.closest?.("[data-edit]");
   if (!form) return;
   showRoom(form);
-  keep(idOf(form), form.elements.content.value, form.elements.ifVersion.value);
+  keep(idOf(form), sourceOf(form.elements.content), form.elements.ifVersion.value);
 }
 
 /** The message was changed while its form is open. */
@@ -120,7 +128,7 @@ function onRewritten({ target: form, detail: message }) {
     closeForm(element);
     return edits.has(message.id) && offer(element);
   }
-  if (isSame(message.content ?? "", content.value)) return giveUp(element);
+  if (isSame(message.content ?? "", sourceOf(content))) return giveUp(element);
   if (Number(ifVersion.value) === message.version) return;
   ifVersion.value = message.version;
   warn(element, form);
@@ -133,7 +141,7 @@ async function onSubmit(event) {
   const { messageId } = messageOf(form).dataset;
   const ack = await attempt("edit_message", {
     messageId,
-    content: form.elements.content.value,
+    content: sourceOf(form.elements.content),
     ifVersion: Number(form.elements.ifVersion.value),
   });
   if (!ack) return;
@@ -165,9 +173,15 @@ function endOffer(element) {
 
 /** Escape closes the form; the up arrow in an empty composer edits the user's last message. */
 function onKey(event) {
+  if (event.defaultPrevented) return;
   if (event.key === "Escape" && event.target.closest("form.edit")) return giveUp(messageOf(event.target));
-  if (event.key !== "ArrowUp" || !event.target.matches("[data-composer] textarea") || event.target.value) return;
+  if (event.key !== "ArrowUp" || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.isComposing || !event.target.matches("[data-composer] textarea") || event.target.value) return;
   const list = event.target.closest(".conversation, .panel").querySelector(".log");
   const own = [...list.querySelectorAll(`:scope > .own[data-user-id="${CSS.escape(me())}"]:not([data-state], .deleted)`)].at(-1);
-  if (own) openForm(own), event.preventDefault();
+  if (!own) return;
+  openForm(own);
+  const form = own.querySelector("form.edit");
+  origins.set(form, event.target);
+  form.elements.content.focus();
+  event.preventDefault();
 }

@@ -6,6 +6,7 @@ import { writeFold } from "../people/blocked.js";
 import { me, nameOf } from "../people/names.js";
 import { writeReactions } from "../reactions/chips.js";
 import { writeAvatar } from "../ui/avatar.js";
+import { say } from "../ui/saying.js";
 import { part, template } from "../ui/template.js";
 import { formatSize } from "../ui/text.js";
 import { n, t } from "../ui/texts.js";
@@ -188,4 +189,5 @@ export function writeState(element, state, reason = "") {
   if (!line) return;
   line.hidden = state !== "failed";
   part(element, "state-text").textContent = reason;
+  if (state === "failed") say(reason);
 }

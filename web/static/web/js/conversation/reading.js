@@ -5,8 +5,9 @@ import { request } from "../app/connection.js";
 import { learn } from "../app/groups.js";
 import { page } from "../app/positions.js";
 import { register } from "../ui/actions.js";
+import { isShown } from "../ui/focusing.js";
 import { readUpTo } from "../app/unread.js";
-import { groupLog, isAtEnd, isLooking, isNearEnd, lastSeen } from "./scrolling.js";
+import { groupLog, isAtEnd, isLooking, isNearEnd, lastSeen, scroller } from "./scrolling.js";
 import * as threadReading from "./thread_reading.js";
 import { drawAfter } from "./unread_line.js";
 
@@ -67,7 +68,8 @@ async function readGroup() {
   const { groupId } = page();
   if (groupId === held) return;
   held = null;
-  if (!groupId || !isLooking()) return;
+  // Under a panel, nothing of it is seen.
+  if (!groupId || !isLooking() || !isShown(scroller())) return;
   const seq = seen(groupId);
   if (seq <= (marks.get(groupId) ?? 0)) return;
   try {

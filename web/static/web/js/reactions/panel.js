@@ -4,6 +4,7 @@ import { emojiData, emojiGroups } from "./emoji_data.js";
 import { rest, section, target } from "./grid.js";
 import { recents, setTone, tone } from "./recents.js";
 import { find } from "./search.js";
+import { loadStyle } from "./style.js";
 
 const COLUMNS = 9;
 const CELL = 44;
@@ -30,7 +31,7 @@ let t = null;
 /** Open the picker beside a button; `chosen` is called with the emoji. Throws where the emoji cannot be had. */
 export async function open(button, chosen, inLanguage) {
   t = inLanguage;
-  const [all, groups] = await Promise.all([emojiData(), emojiGroups()]);
+  const [all, groups] = await Promise.all([emojiData(), emojiGroups(), loadStyle()]);
   data = { all, groups };
   if (!picker().firstElementChild) build();
   [opener, onChosen] = [button, chosen];

@@ -1,0 +1,1 @@
+"""How somebody wants the web chat to be: its theme, and what Enter does."""
