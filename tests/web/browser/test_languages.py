@@ -74,7 +74,7 @@ async def send(page: Page, text: str) -> None:
 
 
 async def choose(page: Page, url: str, language: str) -> None:
-    await page.goto(f"{url}/settings")
+    await page.goto(f"{url}/profile")
     await page.locator(f".languages [value={language}]").click()
     await expect(page.locator(f"html[lang={language}]")).to_be_attached()
 
