@@ -24,23 +24,18 @@ HALF = "() => document.querySelector('#foot .upload progress').value > 0.3"
 
 
 @pytest.fixture
-async def line(server: Server) -> AsyncIterator[TcpProxy]:
-    """What is between the browser and the server; the server takes its address for its own."""
-    await asyncio.to_thread(server.stop)
+async def line(tmp_path: Path) -> AsyncIterator[TcpProxy]:
+    """What is between the browser and a server of this test alone, which takes its address for its own.
+
+    The server starts on a thread, because the line needs this event loop.
+    """
+    server = Server(tmp_path / "server.log")
     async with proxy_to(server.url) as line:
         server.set(PUBLIC_URL=line.url, ALLOWED_ORIGINS=line.url, MAX_FILE_BYTES=str(2 * LARGE))
+        await asyncio.to_thread(server.manage, "create_tables")
         await asyncio.to_thread(server.start)
         yield line
-
-
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[Server]:
-    """A server of this test alone. It starts on a thread, because the line needs this event loop."""
-    server = Server(tmp_path / "server.log")
-    await asyncio.to_thread(server.manage, "create_tables")
-    await asyncio.to_thread(server.start)
-    yield server
-    await asyncio.to_thread(server.stop)
+        await asyncio.to_thread(server.stop)
 
 
 @pytest.fixture

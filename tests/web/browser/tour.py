@@ -137,10 +137,11 @@ async def fill(owner: Person, mary: Person, link: str) -> Tour:
     names = {"group": await _id_of(owner.page, "#conversation", "data-group-id")}
     names["mary"] = await _id_of(mary.page, "body", "data-user-id")
     await call(owner.page, "POST", f"/api/groups/{names['group']}/members", {"userIds": [names["mary"]]})
+    made = {"userId": names["mary"], "password": PASSWORD}
+    reset = await call(owner.page, "POST", "/api/accounts/reset-links", made)
+    names["reset"] = quote(str(reset["url"]).partition("link=")[2])
     await _talk(owner.page, mary.page, names)
     await _keep(owner.page, names)
-    reset = await call(owner.page, "POST", "/api/accounts/reset-links", {"userId": names["mary"], "password": PASSWORD})
-    names["reset"] = quote(str(reset["url"]).partition("link=")[2])
     names["invitation"] = quote((await invite(owner)).partition("link=")[2])
     return Tour(owner, names)
 

@@ -59,7 +59,8 @@ const make = (name, properties, ...children) => {
 function build() {
   const search = make("input", { type: "search", placeholder: t("Search emoji"), autocomplete: "off", spellcheck: false, enterKeyHint: "done" });
   search.setAttribute("aria-label", t("Search emoji"));
-  const skin = make("select", { title: t("Skin colour"), className: "emoji-skin" }, ...HANDS.map((hand, number) => make("option", { value: number, textContent: `${hand} ${skins()[number]}` })));
+  const skin = make("select", { title: t("Skin colour"), className: "emoji-skin" }, ...HANDS.map((hand, number) => make("option", { value: number, textContent: hand })));
+  [...skin.options].forEach((option, number) => option.setAttribute("aria-label", skins()[number]));
   skin.setAttribute("aria-label", t("Skin colour"));
   skin.value = tone();
   const grid = make("div", { className: "emoji-grid" });
