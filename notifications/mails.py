@@ -8,6 +8,8 @@ from dataclasses import replace
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.utils import translation
+from django.utils.translation import gettext
 
 from accounts.mail import sends_mail
 from foundation.counters import outbox as counts
@@ -66,7 +68,8 @@ async def _deliver(waiting: list[Delivery]) -> None:
     user = (await users.get_users(user_ids=[first.user_id], consistent=True)).get(first.user_id)
     if wanted and user and user.email and can_mail(user, wanted[0].known.preferences):
         try:
-            await _send(user.email, await _text(wanted), first)
+            with translation.override(user.preferences.language_or(settings.LANGUAGE_CODE)):
+                await _send(user.email, await _text(wanted), first)
             counts.sent += 1
         except _NotTaken:
             counts.failed += 1
@@ -97,21 +100,31 @@ async def _text(wanted: Sequence[Wanted]) -> str:
     lines = []
     for each in wanted[:_MAX_LISTED]:
         author = names.get(each.message.user_id, each.message.user_id)
-        about = "Reminder: " if each.known.facts.cause == REMINDER else ""
-        where = "" if each.group.kind == DIRECT else f" in {each.group.name}"
+        said_by = _said_by(each, author)
         address = f"{settings.PUBLIC_URL}{address_of(each.group.id, int(each.message.seq))}"
-        lines.append(f"{about}{author}{where}:\n  {excerpt(each.message, names)}\n  {address}\n")
+        lines.append(f"{said_by}\n  {excerpt(each.message, names)}\n  {address}\n")
     more = len(wanted) - _MAX_LISTED
     if more > 0:
-        lines.append(f"And {more} more.\n")
-    lines.append(f"You get this mail because you have asked for it: {settings.PUBLIC_URL}/notifications\n")
+        lines.append(gettext("And {count} more.").format(count=more) + "\n")
+    why = gettext("You get this mail because you have asked for it: {link}")
+    lines.append(why.format(link=f"{settings.PUBLIC_URL}/notifications") + "\n")
     return "\n".join(lines)
+
+
+def _said_by(wanted: Wanted, author: str) -> str:
+    is_reminder = wanted.known.facts.cause == REMINDER
+    if wanted.group.kind == DIRECT:
+        words = gettext("Reminder: {author}:") if is_reminder else "{author}:"
+    else:
+        words = gettext("Reminder: {author} in {group}:") if is_reminder else gettext("{author} in {group}:")
+    return words.format(author=author, group=wanted.group.name)
 
 
 async def _send(to: str, text: str, delivery: Delivery) -> None:
     """Send a mail; repeated after a kill it has the same id, by which mail programs know it."""
     identity = f"<{delivery.user_id}.{delivery.group_id}.{delivery.seq}.notification@chat>"
-    mail = EmailMessage("What you have not read in the chat", text, None, [to], headers={"Message-ID": identity})
+    subject = gettext("What you have not read in the chat")
+    mail = EmailMessage(subject, text, None, [to], headers={"Message-ID": identity})
     try:
         await asyncio.get_running_loop().run_in_executor(_threads, mail.send)
     # Of the network, of SMTP, of its library: each names the receiver or the text.

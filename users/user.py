@@ -36,6 +36,10 @@ class Preferences:
     def as_wire(self) -> dict[str, str]:
         return {"theme": self.theme, "enterKey": self.enter_key, "language": self.language}
 
+    def language_or(self, default: str) -> str:
+        """Return the language to write to them in where no browser says one."""
+        return default if self.language == BROWSER else self.language
+
 
 @dataclass(frozen=True, slots=True)
 class CustomStatus:

@@ -46,7 +46,8 @@ async def reads(browser: Browser, server: Server) -> AsyncIterator[Reads]:
         return person.page
 
     yield read
-    faults = [fault for person in people for fault in person.faults]
+    # Nobody is called as a test asks for: the answer is no error of the page.
+    faults = [fault for person in people for fault in person.faults if not fault.endswith("/direct")]
     for context in contexts:
         await context.close()
     assert faults == []
@@ -159,12 +160,14 @@ async def test_pages_from_right_to_left_fit_on_the_screen(reads: Reads, server: 
     page = await reads("ar-EG", viewport={"width": width, "height": 720})
     await expect(page.locator("html[lang=ar][dir=rtl]")).to_be_attached()
     address = server.url + await make_group(page, "المرفأ")
+    # On a phone, the panel to add people in covers the conversation.
+    await page.goto(address)
     await send(page, "مرحبا بكم, and some English")
     for path in ("", "/members", "/settings"):
         await page.goto(address + path)
         await page.wait_for_load_state("load")
         assert await page.evaluate(WIDER) == [0, []], path
-    for path in ("/?list", "/inbox", "/profile", "/people", "/planned", "/search", "/notifications"):
+    for path in ("/?list", "/inbox", "/profile", "/settings", "/people", "/planned", "/search", "/notifications"):
         await page.goto(server.url + path)
         await page.wait_for_load_state("load")
         assert await page.evaluate(WIDER) == [0, []], path
