@@ -95,6 +95,13 @@ async def test_people_talk_by_the_built_script(alice: Person, bob: Person, toget
     await bob.replies("in one file")
     await alice.does("thread", "built")
     await alice.sees("in one file", "#panel")
+    # What is loaded later is found too.
+    await alice.does("react", "built")
+    await alice.page.locator("#picker").get_by_label("Search emoji").fill("rocket")
+    await alice.page.locator("#picker").get_by_role("gridcell", name="rocket", exact=True).click()
+    await expect(bob.message("built").locator(".chip")).to_contain_text("🚀")
+    await alice.deletes("built")
+    await bob.sees("This message was deleted.")
 
 
 _SAY = """async ([number]) => {

@@ -70,6 +70,8 @@ async def test_by_keyboard_the_focus_goes_to_the_next_message_and_undo_brings_it
         await alice.says(text)
     ids = {text: await _id(alice, text) for text in ("one", "two", "three")}
     for text, neighbour in (("two", "three"), ("three", "two")):
+        # What can be done to a message shows while it has the focus.
+        await alice.message(text).focus()
         await alice.message(text).locator("[data-action=delete]").focus()
         await alice.page.keyboard.press("Enter")
         await is_focused(alice.page, ids[neighbour])
@@ -77,6 +79,7 @@ async def test_by_keyboard_the_focus_goes_to_the_next_message_and_undo_brings_it
         await is_focused(alice.page, ids[text])
         await expect(alice.message(text).locator(".content")).to_be_visible()
     # Its notice is in the order of tabs, and keeps the focus from nobody.
+    await alice.message("one").focus()
     await alice.message("one").locator("[data-action=delete]").focus()
     await alice.page.keyboard.press("Enter")
     await is_focused(alice.page, ids["two"])

@@ -3,7 +3,7 @@
 import * as composer from "../conversation/composer.js";
 import * as content from "../conversation/content.js";
 import * as days from "../conversation/days.js";
-import * as deleting from "../conversation/deleting.js";
+import * as deletions from "../conversation/deletions.js";
 import * as drafts from "../conversation/drafts.js";
 import * as editing from "../conversation/editing.js";
 import { arrange } from "../conversation/log.js";
@@ -24,12 +24,12 @@ import { readBlocked } from "../people/blocked.js";
 import { onNameLoaded, readNames } from "../people/names.js";
 import { attachSuggestions } from "../people/suggestions.js";
 import * as picker from "../reactions/picker.js";
-import * as reactors from "../reactions/reactors.js";
 import { signOutOfClerk } from "../sign_in/clerk.js";
 import * as actions from "../ui/actions.js";
 import * as escape from "../ui/escape.js";
 import { t } from "../ui/texts.js";
 import { writeTime } from "../ui/time.js";
+import "../ui/code.js";
 import "../ui/drops.js";
 import * as changes from "./changes.js";
 import * as connectionStatus from "./connection_status.js";
@@ -52,7 +52,7 @@ const RENEW_EVERY = 20 * 60_000;
 
 // The router comes after those whose links and forms are not its own: it leaves alone what they have handled.
 const parts = [csrf.start, actions.start, editing.start, menu.start, picker.start, uploads.start, composer.start, jump.start, paging.start, content.start];
-const more = [days.start, reactors.start, deleting.start, writing.start, sheet.start, roving.start, focus.start, escape.start];
+const more = [days.start, deletions.start, writing.start, sheet.start, roving.start, focus.start, escape.start];
 for (const start of [...parts, ...more]) start();
 drafts.start(outbox.start());
 router.start(onSwap, resting.keep);
@@ -122,7 +122,7 @@ function prepare() {
   sidebar.markCurrent();
   composer.restore();
   editing.restore();
-  deleting.redraw();
+  deletions.redraw();
   menu.showFound();
   outbox.redraw();
   jump.writeSoon();

@@ -4,6 +4,7 @@ import { emojiData, emojiGroups } from "./emoji_data.js";
 import { rest, section, target } from "./grid.js";
 import { recents, setTone, tone } from "./recents.js";
 import { find } from "./search.js";
+import { loadStyle } from "./style.js";
 
 const COLUMNS = 9;
 const CELL = 44;
@@ -30,7 +31,7 @@ let t = null;
 /** Open the picker beside a button; `chosen` is called with the emoji. Throws where the emoji cannot be had. */
 export async function open(button, chosen, inLanguage) {
   t = inLanguage;
-  const [all, groups] = await Promise.all([emojiData(), emojiGroups()]);
+  const [all, groups] = await Promise.all([emojiData(), emojiGroups(), loadStyle()]);
   data = { all, groups };
   if (!picker().firstElementChild) build();
   [opener, onChosen] = [button, chosen];
@@ -58,7 +59,8 @@ const make = (name, properties, ...children) => {
 function build() {
   const search = make("input", { type: "search", placeholder: t("Search emoji"), autocomplete: "off", spellcheck: false, enterKeyHint: "done" });
   search.setAttribute("aria-label", t("Search emoji"));
-  const skin = make("select", { title: t("Skin colour"), className: "emoji-skin" }, ...HANDS.map((hand, number) => make("option", { value: number, textContent: `${hand} ${skins()[number]}` })));
+  const skin = make("select", { title: t("Skin colour"), className: "emoji-skin" }, ...HANDS.map((hand, number) => make("option", { value: number, textContent: hand })));
+  [...skin.options].forEach((option, number) => option.setAttribute("aria-label", skins()[number]));
   skin.setAttribute("aria-label", t("Skin colour"));
   skin.value = tone();
   const grid = make("div", { className: "emoji-grid" });

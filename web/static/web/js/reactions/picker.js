@@ -18,11 +18,20 @@ export function start() {
   });
   // Neither is needed before the page is there: it may come after it.
   for (const name of ["pointerover", "focusin"]) document.addEventListener(name, offer, { once: true });
+  document.addEventListener("pointerdown", watchFingers);
 }
 
 async function offer({ target }) {
   const quick = await import("./quick.js").catch(() => null);
   quick?.start(target, t);
+}
+
+/** A finger that stays on a chip is told who has reacted. */
+async function watchFingers(event) {
+  if (event.pointerType !== "touch") return;
+  document.removeEventListener("pointerdown", watchFingers);
+  const reactors = await import("./reactors.js").catch(() => null);
+  reactors?.start(event);
 }
 
 const note = (emoji) => import("./recents.js").then((recents) => recents.note(emoji), () => {});

@@ -1,6 +1,7 @@
 // The emoji that a person chooses most, beside the button for all of them: on the bar of a message, and in its menu.
 
 import { favourites } from "./recents.js";
+import { loadStyle } from "./style.js";
 
 const ON_BAR = 3;
 const IN_MENU = 6;
@@ -10,8 +11,9 @@ let isStarted = false;
 let t = null;
 
 /** Begin with where the user is: they are put in when they are to be seen, and are then those of that moment. */
-export function start(target, inLanguage) {
+export async function start(target, inLanguage) {
   t = inLanguage;
+  await loadStyle();
   offerAt(target);
   if (isStarted) return;
   isStarted = true;

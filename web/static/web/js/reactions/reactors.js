@@ -1,19 +1,22 @@
 // Who has reacted: a pointer that rests shows it as a title, a finger by a long press.
 
-import { part } from "../ui/template.js";
-
 const LONG = 450;
 let timer = null;
 let shownAt = 0;
 
 const popover = () => document.getElementById("reactors");
 
-export function start() {
+// Not that of ui/template.js: what is loaded later shares nothing with what is loaded at once.
+const part = (element, name) => element.querySelector(`[data-field="${name}"]`);
+
+/** Begin with a finger that is down by now, if it still is. */
+export function start(event) {
   document.addEventListener("pointerdown", onDown);
   for (const event of ["pointerup", "pointercancel", "pointermove"]) document.addEventListener(event, () => clearTimeout(timer));
   // The finger's own click, and the browser's menu, would come after it.
   document.addEventListener("click", onClick, true);
-  document.addEventListener("contextmenu", (event) => chipAt(event) && timer !== null && event.preventDefault());
+  document.addEventListener("contextmenu", (each) => chipAt(each) && timer !== null && each.preventDefault());
+  onDown(event);
 }
 
 const chipAt = ({ target }) => target.closest?.(".chip");

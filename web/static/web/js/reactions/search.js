@@ -20,8 +20,9 @@ const begins = (words, asked) => words.some((word) => word.startsWith(asked));
 
 /** Return those that have all words that are asked for, or begin so; first those whose name does, then in their own order. */
 export function find(all, text) {
+  const same = all.filter(({ unicode, skins }) => [unicode, ...skins].includes(text.trim()));
   const asked = wordsOf(text);
-  if (!asked.length) return all.filter(({ unicode }) => unicode === text.trim());
+  if (same.length || !asked.length) return same;
   const found = all.filter((emoji) => asked.every((word) => begins(indexOf(emoji).words, word)));
   const rank = (emoji) => {
     const { label } = indexOf(emoji);
