@@ -1,5 +1,7 @@
 """What templates need for languages; a builtin, as Django's own tags for translations are: no template loads it."""
 
+import re
+
 from django import template
 from django.conf import settings
 from django.template.base import Parser, Token
@@ -13,21 +15,39 @@ from django.utils.translation import get_language, get_language_bidi, gettext
 from web.words import word_for
 
 register = template.Library()
+_VALUE = re.compile(r"%\(\w+\)s")
 
 
 class _Sentence(template.Node):
     """A sentence of the template: Django's node looks it up and escapes it anew each time, a thousand times a page."""
 
     def __init__(self, sentence: str) -> None:
-        self._key = sentence.replace("%", "%%")
+        self._sentence = sentence
         self._by_language: dict[str | None, str] = {}
 
     def render(self, context: template.Context) -> str:
-        language = get_language()
+        language = _language_of(context)
         found = self._by_language.get(language)
         if found is None:
-            found = self._by_language[language] = gettext(self._key).replace("%%", "%")
+            found = self._by_language[language] = self.translated()
         return found
+
+    def translated(self) -> str:
+        return gettext(self._sentence.replace("%", "%%")).replace("%%", "%")
+
+
+class _Unfilled(_Sentence):
+    def translated(self) -> str:
+        return _VALUE.sub("", gettext(self._sentence))
+
+
+def _language_of(context: template.Context) -> str | None:
+    """Return the language of what is being rendered, which Django looks for in the local variables of a thread."""
+    try:
+        language: str | None = context.language  # type: ignore[attr-defined]
+    except AttributeError:
+        language = context.language = get_language()  # type: ignore[attr-defined]
+    return language
 
 
 @register.tag
@@ -37,6 +57,12 @@ def translate(parser: Parser, token: Token) -> template.Node:
     if len(bits) == 2 and bits[1][0] in "\"'" and bits[1][0] == bits[1][-1]:
         return _Sentence(unescape_string_literal(bits[1]))
     return do_translate(parser, token)
+
+
+@register.tag
+def unfilled(parser: Parser, token: Token) -> template.Node:
+    """Write a sentence of a `blocktranslate` without its values, which the script will fill in."""
+    return _Unfilled(unescape_string_literal(token.split_contents()[1]))
 
 
 @register.simple_tag

@@ -93,6 +93,9 @@ def po_text(catalog: Catalog) -> bytes:
 
 
 def mo_bytes(catalog: Catalog) -> bytes:
+    # Babel fills a plural that is not translated with English, by rules of counting that are not English.
+    for message in untranslated(catalog):
+        catalog.delete(message.id, message.context)
     buffer = io.BytesIO()
     write_mo(buffer, catalog)
     return buffer.getvalue()
@@ -120,5 +123,5 @@ def compiled(sentences: Sentences) -> Iterator[tuple[Path, bytes]]:
     yield GAPS, gaps_text(sentences).encode()
     for language in languages():
         catalog = read_catalog(language)
-        yield mo_path(language), mo_bytes(catalog)
         yield script_path(language), script_text(catalog, sentences).encode()
+        yield mo_path(language), mo_bytes(read_catalog(language))

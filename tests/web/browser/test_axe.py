@@ -40,7 +40,7 @@ async def violations(page: Page) -> list[str]:
 async def in_both_themes(page: Page) -> list[str]:
     faults = []
     for scheme in SCHEMES:
-        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type] # one of these
         faults += [f"{scheme}: {fault}" for fault in await violations(page)]
     return faults
 
@@ -48,7 +48,10 @@ async def in_both_themes(page: Page) -> list[str]:
 @pytest.mark.parametrize("name", PAGES)
 async def test_a_page_has_no_fault(tour: Tour, stranger: Page, name: str) -> None:
     page = stranger if name in STRANGERS else tour.owner.page
-    await page.goto(tour.address(name))
+    response = await page.goto(tour.address(name))
+    assert response
+    # Else it is the page of an error that is looked at.
+    assert response.ok, response.status
     await page.wait_for_load_state("load")
     await expect(page.locator("main")).to_be_visible()
     assert "\n".join(await in_both_themes(page)) == ""

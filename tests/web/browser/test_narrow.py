@@ -54,7 +54,7 @@ _TOO_SMALL = f"""() => {{
 
 _MOVING = """() => [...document.querySelectorAll('*')]
     .map((element) => getComputedStyle(element))
-    .filter(({ transitionDuration, animationName }) => parseFloat(transitionDuration) || animationName !== 'none').length
+    .filter(({ transitionDuration: time, animationName }) => parseFloat(time) || animationName !== 'none').length
 """
 
 

@@ -38,6 +38,7 @@ PAGES = {
     "thread": "/groups/{group}/threads/{message}",
     "permalink": "/groups/{group}/messages/{seq}",
     "edit": "/groups/{group}/messages/{message}/edit",
+    "delete": "/groups/{group}/messages/{message}/delete",
     "history": "/groups/{group}/messages/{message}/history",
     "react": "/groups/{group}/messages/{message}/reaction",
     "quote": "/groups/{group}/messages/{message}/quote",
@@ -81,7 +82,7 @@ PAGES = {
     "status": "/status",
     "sign-in": "/sign-in",
     "join": "/join?link={invitation}",
-    "reset": "/reset?link=nothing",
+    "reset": "/reset?link={reset}",
     "forgotten": "/forgotten",
 }
 STRANGERS = frozenset({"sign-in", "join", "reset", "forgotten"})
@@ -136,6 +137,9 @@ async def fill(owner: Person, mary: Person, link: str) -> Tour:
     names = {"group": await _id_of(owner.page, "#conversation", "data-group-id")}
     names["mary"] = await _id_of(mary.page, "body", "data-user-id")
     await call(owner.page, "POST", f"/api/groups/{names['group']}/members", {"userIds": [names["mary"]]})
+    made = {"userId": names["mary"], "password": PASSWORD}
+    reset = await call(owner.page, "POST", "/api/accounts/reset-links", made)
+    names["reset"] = quote(str(reset["url"]).partition("link=")[2])
     await _talk(owner.page, mary.page, names)
     await _keep(owner.page, names)
     names["invitation"] = quote((await invite(owner)).partition("link=")[2])

@@ -29,6 +29,7 @@ import * as actions from "../ui/actions.js";
 import * as escape from "../ui/escape.js";
 import { t } from "../ui/texts.js";
 import { writeTime } from "../ui/time.js";
+import "../ui/code.js";
 import "../ui/drops.js";
 import * as changes from "./changes.js";
 import * as connectionStatus from "./connection_status.js";

@@ -6,18 +6,17 @@ import { excess, showRoom } from "../ui/length.js";
 import { notice } from "../ui/notices.js";
 import { part } from "../ui/template.js";
 import { type } from "../ui/typing.js";
-import { ask, dismiss } from "./choice.js";
-import { mayBe, run } from "./commands.js";
 import { n, t } from "../ui/texts.js";
 import * as drafts from "./drafts.js";
 import { sends } from "./enter.js";
-import { note, onPasted } from "./pasting.js";
 import { shownOf, sourceOf } from "./source.js";
 import { reportStopped, reportTyping } from "./typing.js";
 import * as uploads from "./uploads.js";
+import * as writing from "./writing.js";
 
 // The forms that have files, which restore() puts in place of the empty ones of a new page.
 const formsWithFiles = new Map();
+let pasted = "";
 const key = (form) => `${form.dataset.groupId} ${form.dataset.parentId}`;
 const hasMouse = matchMedia("(pointer: fine)");
 
@@ -94,32 +93,16 @@ function onSubmit(event) {
 function send(form) {
   const content = sourceOf(form.elements.content);
   setWaiting(form, false);
-  dismiss(form);
+  writing.loaded()?.dismiss(form);
   if (excess(content)) return notice(n("This is too long by {count} character: shorten it, or send it in parts.", "This is too long by {count} characters: shorten it, or send it in parts.", excess(content)));
   if (uploads.failed(form)) return notice(t("A file has not arrived: try again or remove it. Your text waits."));
   if (uploads.busy(form)) {
     setWaiting(form, true);
     return notice(t("The message goes as soon as its files have arrived."));
   }
-  if (mayBe(content)) return obey(form, content);
+  // The server decides what that is.
+  if (/^\/{1,2}[a-z]/.test(content)) return writing.use(({ obey }) => obey(form, content, uploads.any(form), (said) => say(form, said)));
   say(form, content);
-}
-
-/** Do what a command asks for; while the server is asked, the text stays as it is. */
-async function obey(form, content) {
-  const field = form.elements.content;
-  if (field.readOnly) return;
-  field.readOnly = true;
-  const answer = await run({ groupId: form.dataset.groupId, content, hasFiles: uploads.any(form) });
-  field.readOnly = false;
-  const sendAsText = [t("Send it as text"), () => say(form, content)];
-  const goOn = [t("Go on writing"), () => {}];
-  if (!answer) return ask(form, t("The server cannot be reached, and a command needs it."), sendAsText, goOn);
-  if (answer.problem) return answer.isUnknown ? ask(form, answer.problem, sendAsText, goOn) : notice(answer.problem);
-  if (answer.say !== undefined) return say(form, answer.say);
-  // The list of commands is the help.
-  type(field, answer.page === "commands" ? "/" : "", 0, field.value.length);
-  if (answer.sentence) notice(answer.sentence);
 }
 
 function say(form, content) {
@@ -168,8 +151,8 @@ function onInput(event) {
   const text = form.elements.content.value;
   // It is being written again.
   setWaiting(form, false);
-  dismiss(form);
-  if (event.inputType === "insertFromPaste") onPasted(form, (file) => attach(form, [file]));
+  writing.loaded()?.dismiss(form);
+  if (event.inputType === "insertFromPaste") writing.loaded()?.onPasted(form, pasted, (file) => attach(form, [file]));
   showRoom(form);
   drafts.typed(form);
   if (text.trim()) reportTyping(form.dataset.groupId, form.dataset.parentId || undefined);
@@ -187,7 +170,7 @@ const OPEN = "[data-composer]:not([hidden])";
 const formAt = (event) => event.target.closest?.("#panel")?.querySelector(OPEN) ?? document.querySelector(`#foot ${OPEN}`);
 
 function onPaste(event) {
-  note(event);
+  pasted = event.clipboardData?.getData("text/plain") ?? "";
   if (event.clipboardData && !hasText(event.clipboardData)) attachFrom(event, event.clipboardData);
 }
 

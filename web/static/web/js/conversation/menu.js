@@ -10,7 +10,7 @@ import { t } from "../ui/texts.js";
 import { insert } from "./composer.js";
 import { textOf } from "./content.js";
 import { writePinned } from "./message.js";
-import * as quoting from "./quoting.js";
+import { loaded } from "./writing.js";
 
 const OPEN = "details.more[open]";
 const messageOf = (element) => element.closest(".message");
@@ -24,7 +24,6 @@ export function start() {
   document.addEventListener("focusout", onLeave);
   onEscape("menu", closeOpen);
   onEscape("details", closeAdder);
-  quoting.start();
 }
 
 /** Bring the message that the page is about into view, once. */
@@ -115,7 +114,7 @@ async function quote(link) {
   // A panel without a composer, such as that of the pinned messages, or a page after a failed send.
   if (!form) return location.assign(link.href);
   const ack = await attempt("quote", { messageId: idOf(link) });
-  if (ack) insert(form, quoting.narrowed(ack.content, messageOf(link)));
+  if (ack) insert(form, loaded()?.narrowed(ack.content, messageOf(link)) ?? ack.content);
 }
 
 async function pin(button) {

@@ -2,8 +2,9 @@
 
 import { renew, token } from "../app/csrf.js";
 import { me } from "../people/names.js";
-import { register } from "../ui/actions.js";
+import { newId } from "../ui/ids.js";
 import { notice } from "../ui/notices.js";
+import { part, template } from "../ui/template.js";
 import { t } from "../ui/texts.js";
 import { type } from "../ui/typing.js";
 import { dress } from "./content.js";
@@ -11,10 +12,13 @@ import { remember, sourceOf } from "./source.js";
 
 const BOX = "[data-composer] textarea, [data-edit] textarea";
 let loading = null;
+let writing = null;
+
+/** Return it where it has been loaded, else null. */
+export const loaded = () => writing;
 
 export function start() {
-  register({ format: (button) => use((writing) => writing.format(button)), preview: (button) => use((writing) => writing.preview(button)) });
-  document.addEventListener("focusin", ({ target }) => target.matches(BOX) && whenLoaded(() => load().catch(() => {})));
+  document.addEventListener("focusin", ({ target }) => target.matches(BOX) && !writing && whenLoaded(() => load().catch(() => {})));
 }
 
 /** Nothing of it is needed before the page stands. */
@@ -26,13 +30,15 @@ function load() {
   return loading;
 }
 
-function begin(writing) {
-  writing.start(BOX, { dress, me, notice, remember, renew, sourceOf, t, token, type });
+function begin(module) {
+  writing = module;
+  writing.start(BOX, { dress, me, newId, notice, part, remember, renew, sourceOf, t, template, token, type });
   document.body.dataset.writing = "ready";
   return writing;
 }
 
-async function use(act) {
+/** Do something with it once it is there. */
+export async function use(act) {
   try {
     act(await load());
   } catch {

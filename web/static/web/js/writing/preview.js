@@ -35,7 +35,7 @@ export function close(form) {
   if (!element) return false;
   element.remove();
   form.elements.content.hidden = false;
-  form.querySelector("[data-action=preview]").setAttribute("aria-pressed", "false");
+  form.querySelector(".preview-tool").setAttribute("aria-pressed", "false");
   return true;
 }
 
