@@ -73,6 +73,13 @@ async def _restored(scene: Scene) -> AsyncIterator[None]:
     yield
     for line in scene.lines.values():
         line.restore()
+    # A page reads all that the next test begins with.
+    async with httpx.AsyncClient(base_url=scene.server.url, cookies={"__session": scene.alice.token}) as client:
+
+        async def read_page() -> str:
+            return str((await client.get(f"/groups/{scene.group_id}", timeout=RESPONSE_TIMEOUT)).status_code)
+
+        await _until(read_page, "200")
 
 
 def disturb(line: TcpProxy, kind: str) -> None:

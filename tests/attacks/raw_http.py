@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 # A server that has neither answered nor closed by then has a fault.
-_SECONDS = 10.0
+_SECONDS = 30.0
 
 
 @dataclass(frozen=True)

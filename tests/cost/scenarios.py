@@ -18,7 +18,9 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
 django.setup()
 
-from groups import selectors  # noqa: E402 - Django first
+from django.core.management import call_command  # noqa: E402 - Django first
+
+from groups import selectors  # noqa: E402
 from groups import services as groups  # noqa: E402
 from groups.followers.runner import Runner  # noqa: E402
 from groups.followers.wake_queue import wake_queue  # noqa: E402
@@ -297,4 +299,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    call_command("create_tables", stdout=sys.stderr)
     asyncio.run(main())

@@ -29,11 +29,11 @@ _NO = b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"
 
 async def _decide_and_die(group_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Handle a log in a process that is killed before it sends anything; its leases are over at once."""
-    monkeypatch.setattr(outbox, "LEASE", -1.0)
+    _have_nothing_ring(monkeypatch)
     with monkeypatch.context() as dying:
+        dying.setattr(outbox, "LEASE", -1.0)
         dying.setattr("notifications.follower.send_soon", lambda deliveries: None)
         await NotificationFollower().handle(group_id, await entries(group_id), notify=True)
-    monkeypatch.undo()
 
 
 async def _send_what_is_due() -> None:

@@ -1,5 +1,6 @@
 """A block is replaced whichever way its messages left it: changed, handed over again, or of a group that is gone."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -30,6 +31,13 @@ async def seal_all(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(sealing, "MAX_TAIL", 1)
         await seal()
+
+
+async def seal_all_with(message_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Return once this message is sealed: a server of another test may be sealing, and then this waits for it."""
+    async with asyncio.timeout(60):
+        while not await documents.messages().count_documents({"_id": message_id, "b": {"$exists": True}}):
+            await seal_all(monkeypatch)
 
 
 async def block_of(message_id: str) -> int:
@@ -103,7 +111,7 @@ async def test_one_of_a_group_that_is_gone_is_noted(
     sealed = [before]
 
     async def forget_late(*args: Any) -> None:
-        await seal_all(monkeypatch)
+        await seal_all_with(late, monkeypatch)
         sealed.append(await block_of(late))
         await forget(*args)
 

@@ -90,6 +90,10 @@ class Person:
     def title(self) -> Locator:
         return self.page.locator("#head h1")
 
+    async def agrees(self) -> None:
+        """Answer yes to the question that is asked."""
+        await self.page.locator("#asking button[value=yes]").click()
+
     # --- messages ----------------------------------------------------------------------------------------------------
     async def says(self, text: str, *files: Path) -> None:
         # A page that has just been opened: until the script runs, Enter begins a new line.

@@ -40,7 +40,7 @@ async def violations(page: Page) -> list[str]:
 async def in_both_themes(page: Page) -> list[str]:
     faults = []
     for scheme in SCHEMES:
-        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type] # one of these
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type] # of SCHEMES
         faults += [f"{scheme}: {fault}" for fault in await violations(page)]
     return faults
 

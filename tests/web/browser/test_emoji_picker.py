@@ -100,14 +100,14 @@ async def test_who_types_in_the_grid_searches(alice: Person, together: str) -> N
 async def test_a_colour_of_skin_is_kept(alice: Person, bob: Person, together: str) -> None:
     await alice.says("hello all")
     await opens(alice, "hello all")
-    await picker(alice.page).get_by_label("Skin colour").select_option("4")
+    await picker(alice.page).get_by_label("Skin colour", exact=True).select_option("4")
     await picker(alice.page).get_by_label("Search emoji").fill("waving hand")
     await cell(alice.page, "waving hand").click()
     await expect((await bob.sees("hello all")).locator(".chip")).to_contain_text("👋🏾")
     await alice.page.reload()
     await alice.sees("hello all")
     await opens(alice, "hello all")
-    await expect(picker(alice.page).get_by_label("Skin colour")).to_have_value("4")
+    await expect(picker(alice.page).get_by_label("Skin colour", exact=True)).to_have_value("4")
     await expect(picker(alice.page).get_by_role("rowgroup", name="Used lately").get_by_role("gridcell")).to_have_text(
         ["👋🏾"]
     )
@@ -166,7 +166,8 @@ async def test_on_a_phone_it_is_a_sheet(arrives: Arrives) -> None:
     await carol.page.locator("#new-group").fill("Beach")
     await carol.page.locator("#new-group").press("Enter")
     await carol.page.get_by_role("link", name="Close").tap()
-    await carol.says("swim?")
+    await carol.page.locator("#content").fill("swim?")
+    await carol.page.locator("#foot").get_by_role("button", name="Send", exact=True).tap()
     message = await carol.sees("swim?")
     await message.tap()
     await message.locator("[data-action=react]").tap()

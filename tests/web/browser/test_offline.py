@@ -121,8 +121,8 @@ async def test_copies_go_with_the_group_the_message_and_the_session(arrives: Arr
     # She is removed from the group.
     await page.goto(alice.url + theirs)
     await has_copies(page, theirs, own)
-    bob.page.once("dialog", lambda dialog: dialog.accept())
     await bob.page.get_by_role("button", name=f"Remove {alice.name}").click()
+    await bob.agrees()
     await has_copies(page, own)
     # She signs out.
     await page.goto(alice.url + own)

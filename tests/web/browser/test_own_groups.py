@@ -93,8 +93,8 @@ async def test_sections_are_made_where_the_group_is_and_arranged(alice: Person, 
     await expect(alice.row("Buoy")).to_be_hidden()
     await alice.page.reload()
     await expect(alice.row("Buoy")).to_be_hidden()
-    alice.page.once("dialog", lambda dialog: dialog.accept())
     await alice.page.locator(".sections-list li").first.get_by_role("button", name="Delete").click()
+    await alice.agrees()
     for page in (alice.page, other):
         await expect(titles(page)).to_have_text(["Anchors"])
         await expect(names_in(page, "ul[data-kind=group]")).to_have_text(["Buoy"])

@@ -192,9 +192,10 @@ async def test_a_quote_leaves_what_is_written_and_takes_what_is_selected(
     await alice.sees("the tide comes at noon")
     box = await types(alice, "my thought")
     more = alice.message("the tide").locator("summary", has_text="More")
-    await more.focus()
+    # The keys come to what is done to a message by the message.
+    await alice.message("the tide").focus()
     await more.press("Enter")
-    await alice.message("the tide").get_by_role("link", name="Quote").press("Enter")
+    await alice.message("the tide").locator("[data-action=quote]").press("Enter")
     await expect(box).to_have_value(re.compile(r"^my thought\n\n\[.*\]\(/groups/.*\):\n> the tide comes at noon\n\n$"))
     await expect(box).to_be_focused()
     await box.press("Control+z")
@@ -208,7 +209,7 @@ async def _quotes(person: Person, text: str) -> None:
     message = person.message(text)
     await message.hover()
     await message.locator("summary", has_text="More").click()
-    await message.get_by_role("link", name="Quote").click()
+    await message.locator("[data-action=quote]").click()
 
 
 _PASTE = """(box, text) => {

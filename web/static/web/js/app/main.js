@@ -1,5 +1,6 @@
 // Starts the script's parts; without it the pages work by links and forms alone.
 
+import { sayNamed } from "../conversation/announcing.js";
 import * as composer from "../conversation/composer.js";
 import * as content from "../conversation/content.js";
 import * as days from "../conversation/days.js";
@@ -92,6 +93,7 @@ function showName(id, name) {
   source.onName(id);
   const having = (field) => document.querySelectorAll(`.message[data-${field}="${CSS.escape(id)}"]`);
   having("user-id").forEach((element) => writeName(element, name));
+  sayNamed(id);
   having("pinned-by").forEach((element) => writePinnedBy(element, name));
 }
 

@@ -28,6 +28,8 @@ export function onProfileUpdate({ user }) {
   onName(user.id, user.name);
 }
 
+export const isKnown = (id) => id === me() || names.has(id);
+
 /** The user's name, or "…" while it is being loaded. */
 export function nameOf(id) {
   if (id === me()) return document.body.dataset.userName;
