@@ -52,17 +52,12 @@ function insert({ id, kind, name = "", peerCount }) {
 const listOf = (kind) => document.querySelector(`#sidebar ul[data-kind="${kind === "direct" ? "direct" : "group"}"]`);
 
 function putInto(list, row) {
-  const after = [...list.children].find((other) => other !== row && isBefore(row, other));
+  const after = [...list.children].find((other) => other !== row && keyOf(other) > keyOf(row));
   list.insertBefore(row, after ?? null);
 }
 
 /** The order of the server (groups/selectors.py): by name without case, and then by id. */
-const keyOf = (row) => [part(row, "name").textContent.toUpperCase().toLowerCase(), row.dataset.groupId];
-
-function isBefore(one, other) {
-  const [[name, id], [otherName, otherId]] = [keyOf(one), keyOf(other)];
-  return name < otherName || (name === otherName && id < otherId);
-}
+const keyOf = (row) => `${part(row, "name").textContent.toUpperCase().toLowerCase()}\0${row.dataset.groupId}`;
 
 /** Put a group where it belongs: among the favourites, into its section, or to the others of its kind. */
 export function place(groupId, { favourite, sectionId }) {
