@@ -43,13 +43,18 @@ async def is_within(inner: Locator, outer: Locator) -> bool:
     )
 
 
-async def test_a_long_name_keeps_its_badge_in_view(alice: Person, together: str) -> None:
+async def test_a_long_name_keeps_its_badge_in_view(alice: Person) -> None:
     assert len(_LONG) == 42
-    await alice.makes_group(_LONG)
-    group_id = await alice.page.locator("#conversation").get_attribute("data-group-id")
-    await alice.opens(together)
+    group_id = await has_closed_group(alice, _LONG)
     await alice.page.evaluate(_SET_UNREAD, [group_id, 3])
     await is_whole(alice, _LONG)
+
+
+async def has_closed_group(person: Person, name: str) -> object:
+    """Return the id of a new group that is not open, whose count nothing else changes."""
+    group_id = (await call(person.page, "POST", "/api/groups", {"name": name}))["id"]
+    await expect(person.row(name)).to_be_visible()
+    return group_id
 
 
 async def is_whole(person: Person, name: str) -> None:
@@ -59,13 +64,13 @@ async def is_whole(person: Person, name: str) -> None:
     assert await is_within(badge, person.row(name).locator("a"))
 
 
-async def test_a_badge_says_that_there_are_more_than_it_can_say(alice: Person, together: str) -> None:
-    group_id = await alice.page.locator("#conversation").get_attribute("data-group-id")
-    count = alice.row(together).locator("[data-field=count]")
+async def test_a_badge_says_that_there_are_more_than_it_can_say(alice: Person) -> None:
+    group_id = await has_closed_group(alice, "Busy")
+    count = alice.row("Busy").locator("[data-field=count]")
     for unread, shown in ((999, "999"), (1_200, "999+")):
         await alice.page.evaluate(_SET_UNREAD, [group_id, unread])
         await expect(count).to_have_text(shown)
-        await is_whole(alice, together)
+        await is_whole(alice, "Busy")
         # The title of the tab has all of it.
         assert f"({unread})" in await alice.page.title()
 
