@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import FloatRect, Locator, expect
 
 from tests.web.serving import Server
 
@@ -27,10 +27,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.stop()
 
 
-async def box_of(locator: Locator) -> dict[str, float]:
+async def box_of(locator: Locator) -> FloatRect:
     box = await locator.bounding_box()
     assert box
-    return dict(box)
+    return box
 
 
 async def is_within(inner: Locator, outer: Locator) -> bool:
