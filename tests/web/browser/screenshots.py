@@ -65,11 +65,21 @@ async def places(tour: Tour, browser: Browser) -> dict[str, str]:
     return {**tour.names, "launch": groups["Launch week"], "root": root}
 
 
+@pytest.fixture(scope="session")
+async def phone(tour: Tour, browser: Browser) -> AsyncIterator[Page]:
+    """The owner's own, under a finger."""
+    context = await browser.new_context(locale="en-GB", service_workers="block", has_touch=True, is_mobile=True)
+    await context.add_cookies(await tour.owner.page.context.cookies())  # type: ignore[arg-type] # what it returned
+    yield await context.new_page()
+    await context.close()
+
+
 @pytest.mark.parametrize("name", [*COMPANY, *PAGES])
-async def test_page(tour: Tour, stranger: Page, places: dict[str, str], name: str) -> None:
-    page = stranger if name in STRANGERS else tour.owner.page
+async def test_page(tour: Tour, phone: Page, stranger: Page, places: dict[str, str], name: str) -> None:
     path = (COMPANY | PAGES)[name].format(**places)
     for width, height in SCREENS.items():
+        own = phone if width == min(SCREENS) else tour.owner.page
+        page = stranger if name in STRANGERS else own
         await page.set_viewport_size({"width": width, "height": height})
         await page.goto(tour.owner.url + path, wait_until="load")
         await _in_both_themes(page, FOLDER / f"{name}-{width}")

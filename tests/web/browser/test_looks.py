@@ -7,7 +7,9 @@ from playwright.async_api import FloatRect, Locator, expect
 
 from tests.web.serving import Server
 
+from .conftest import Arrives
 from .person import Person
+from .test_narrow import PHONE
 from .tour import call
 
 _LONG = "Arbeitskreis_Dokumentationsqualitätssicher"
@@ -43,11 +45,14 @@ async def is_within(inner: Locator, outer: Locator) -> bool:
     )
 
 
-async def test_a_long_name_keeps_its_badge_in_view(alice: Person) -> None:
+@pytest.mark.parametrize("screen", ["desktop", "phone"])
+async def test_a_long_name_keeps_its_badge_in_view(arrives: Arrives, screen: str) -> None:
     assert len(_LONG) == 42
-    group_id = await has_closed_group(alice, _LONG)
-    await alice.page.evaluate(_SET_UNREAD, [group_id, 3])
-    await is_whole(alice, _LONG)
+    person = await arrives("Alice", **(PHONE if screen == "phone" else {}))
+    await person.page.goto(f"{person.url}/?list", wait_until="load")
+    group_id = await has_closed_group(person, _LONG)
+    await person.page.evaluate(_SET_UNREAD, [group_id, 3])
+    await is_whole(person, _LONG)
 
 
 async def has_closed_group(person: Person, name: str) -> object:
