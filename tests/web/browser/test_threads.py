@@ -182,8 +182,8 @@ async def test_who_cannot_tell_the_group_is_told_and_the_reply_stays(alice: Pers
     # Another tab of an older day has taken the name that the group's part would have.
     await bob.page.evaluate(_TAKE_NAME, group_id)
     await _also(bob).check()
-    await bob.replies("me")
-    await bob.sees("me", "#panel")
+    await bob.replies("here I am")
+    await bob.sees("here I am", "#panel")
     await expect(bob.page.locator(".notice")).to_contain_text("Your reply is in the thread.")
     failed = bob.page.locator("#scroller .message[data-state=failed]")
     await expect(failed).to_have_count(1)
