@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po, write_po
 from bin.local.checkout import ROOT
 
 from .found import Sentences, plural_of
+from .sources import sentences_by_code
 
 LOCALE = ROOT / "locale"
 # What values there are in sentences of services, for web/said.py to find.
@@ -102,8 +103,12 @@ def mo_bytes(catalog: Catalog) -> bytes:
 
 
 def script_text(catalog: Catalog, sentences: Sentences) -> str:
-    """Return the script's sentences as a module that sets `globalThis.texts`: {sentence: its translation, or forms}."""
-    texts = dict(_translated(catalog, sentences.of_script()))
+    """Return the script's sentences as a module that sets `globalThis.texts`: {sentence: its translation, or forms},
+    and {!code: what an error is}."""
+    by_code = {f"!{code}": text for code, text in sentences_by_code().items()}
+    known = dict(_translated(catalog, [*sentences.of_script(), *by_code.values()]))
+    texts = {text: known[text] for text in sentences.of_script() if text in known}
+    texts |= {code: known[text] for code, text in by_code.items() if text in known}
     return f"globalThis.texts = {json.dumps(texts, ensure_ascii=False, separators=(',', ':'), sort_keys=True)};\n"
 
 

@@ -1,6 +1,7 @@
 """All sentences of this checkout: of templates, Python and the script. Needs no program but Python."""
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,8 @@ SERVICES = (
     *("foundation", "users", "workspace", "accounts", "groups", "presence", "files", "messaging", "moderation"),
     *("notifications", "search", "web"),
 )
+# What errors are, by their code: the script has the server's own sentence in English.
+CODES = "locale/error_codes.json"
 # Pages for developers, which are in English.
 _ENGLISH = ("asyncapi", "drf_spectacular", "rest_framework")
 _FOR_OPERATORS = {"management", "issuer_settings", "configuration", "openapi", "event_serializers", "error_serializers"}
@@ -31,7 +34,17 @@ _CALL = re.compile(
 
 
 def read_sentences(root: Path = ROOT) -> Sentences:
-    return Sentences([*_of_python(root), *_of_templates(root), *_of_scripts(root)])
+    return Sentences([*_of_python(root), *_of_templates(root), *_of_scripts(root), *_of_codes(root)])
+
+
+def sentences_by_code(root: Path = ROOT) -> dict[str, str]:
+    """Return what the script says of an error in other languages than English, by the code."""
+    by_code: dict[str, str] = json.loads((root / CODES).read_text())
+    return by_code
+
+
+def _of_codes(root: Path) -> Iterator[Sentence]:
+    return (Sentence(CODES, text) for text in sentences_by_code(root).values())
 
 
 def _of_python(root: Path) -> Iterator[Sentence]:

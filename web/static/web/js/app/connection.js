@@ -1,9 +1,10 @@
 // The page's one Socket.IO connection: it resumes from the last seq seen, and requests end with an acknowledgement or an error.
 
-import { t } from "../ui/texts.js";
-import { io } from "socket.io-client";
-
 import { me } from "../people/names.js";
+import { t } from "../ui/texts.js";
+import { configure, socket } from "./socket.js";
+
+export { socket };
 
 const ACK_TIMEOUT = 10_000;
 // After this long without an answer, the page says so.
@@ -24,8 +25,12 @@ let ready = false;
 let lastPacket = 0;
 let overdue = 0;
 let onOverdue = () => {};
+let onUnavailable = () => {};
 
-export const socket = io({
+/** Call back each time that not even the client of the socket could be loaded. */
+export const onNoClient = (callback) => (onUnavailable = callback);
+
+const OPTIONS = {
   path: "/socket.io/",
   // Websocket first saves the upgrade from polling; polling remains for proxies that block websockets.
   transports: ["websocket", "polling"],
@@ -33,7 +38,8 @@ export const socket = io({
   autoConnect: false,
   ...RECONNECTION,
   auth: (send) => send({ since: since(), render: "html" }),
-});
+};
+configure(OPTIONS, () => onUnavailable());
 
 /** Whether the server has sent `ready` to whom this page is for: nothing is sent as anybody else. */
 export const isReady = () => ready;
@@ -54,7 +60,10 @@ function onReady({ user }) {
 export const onWaiting = (callback) => (onOverdue = callback);
 
 /** Connect now: the network has come back, and what was open before it went may be dead. */
-export const reconnect = () => socket.disconnect().connect();
+export function reconnect() {
+  socket.disconnect();
+  socket.connect();
+}
 
 /** Connect; `getSince` is called for each handshake and returns {groupId: the last seq seen}. */
 export function connect(getSince) {
@@ -68,12 +77,10 @@ export function connect(getSince) {
  */
 export function delayReconnection(seconds) {
   const delay = 1000 * seconds;
-  setReconnection({ reconnectionDelay: delay, reconnectionDelayMax: delay, randomizationFactor: 0 });
+  socket.io.set({ reconnectionDelay: delay, reconnectionDelayMax: delay, randomizationFactor: 0 });
 }
 
-export const resetReconnection = () => setReconnection(RECONNECTION);
-
-const setReconnection = (options) => Object.entries(options).forEach(([name, value]) => socket.io[name](value));
+export const resetReconnection = () => socket.io.set(RECONNECTION);
 
 /** Emit an event and return its acknowledgement; throws a RequestError. */
 export async function request(event, data) {

@@ -2,7 +2,7 @@
 
 import { hasSessionEnded, renewClerkCookie } from "../sign_in/clerk.js";
 import { t } from "../ui/texts.js";
-import { delayReconnection, isReady, onWaiting, reconnect, resetReconnection, socket } from "./connection.js";
+import { delayReconnection, isReady, onNoClient, onWaiting, reconnect, resetReconnection, socket } from "./connection.js";
 import * as outbox from "./outbox.js";
 import { isLasting } from "./storage.js";
 
@@ -23,6 +23,7 @@ export function start() {
   socket.on("connect", resetReconnection);
   socket.on("disconnect", onDisconnect);
   socket.on("connect_error", onConnectError);
+  onNoClient(onLost);
   onWaiting((count) => (count ? show() : isReady() && navigator.onLine && hide()));
   addEventListener("offline", show);
   addEventListener("online", reconnect);

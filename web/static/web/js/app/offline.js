@@ -12,6 +12,8 @@ const AT_MOST = 10 * 60_000;
 // By path, up to which seq the copy is complete, and when it was made.
 const copies = new Map();
 let registration = null;
+// Of how many assets the worker knows.
+let asked = 0;
 
 const pathOf = (groupId) => `/groups/${encodeURIComponent(groupId)}`;
 
@@ -22,10 +24,19 @@ export async function start() {
   registration = (await navigator.serviceWorker.register(WORKER, { scope: "/" }).catch(() => null)) ?? null;
   if (!registration) return;
   await navigator.serviceWorker.ready;
-  ask(performance.getEntriesByType("resource").map(({ name }) => name).filter((name) => new URL(name).pathname.startsWith("/static/")));
+  keepAssets();
+  // Some of the script comes late.
+  new PerformanceObserver(keepAssets).observe({ type: "resource" });
   keepOpen();
   document.addEventListener("visibilitychange", () => document.hidden && renew(AT_REST));
   setInterval(renew, AT_REST, AT_MOST);
+}
+
+function keepAssets() {
+  const names = performance.getEntriesByType("resource").map(({ name }) => name.split("#")[0]);
+  const assets = [...new Set(names)].filter((name) => new URL(name).pathname.startsWith("/static/"));
+  if (assets.length > asked) ask(assets);
+  asked = Math.max(asked, assets.length);
 }
 
 const ask = (urls) => registration.active?.postMessage({ type: "keep", urls });

@@ -55,7 +55,8 @@ function onContextMenu(event) {
 }
 
 function onClick(event) {
-  if (isSwallowing) return (isSwallowing = false), event.preventDefault(), event.stopPropagation();
+  // A keyboard's click has no detail.
+  if (isSwallowing && event.detail) return (isSwallowing = false), event.preventDefault(), event.stopPropagation();
   const sheet = open();
   // After whoever does what was chosen.
   if (sheet?.contains(event.target) && event.target.closest("a, button")) setTimeout(() => sheet.matches(".sheet") && close());
@@ -64,6 +65,8 @@ function onClick(event) {
 /** The toolbar stays where it is in the page, so that it still belongs to its message, and is drawn above all. */
 function show(actions) {
   timer = null;
+  // Lifting the finger is a click to some browsers, of what has come under it.
+  isSwallowing = true;
   getSelection().removeAllRanges();
   actions.classList.add("sheet");
   actions.querySelector("details").open = true;

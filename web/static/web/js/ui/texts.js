@@ -1,7 +1,7 @@
 // The sentences of the script in the page's language. English needs none: the sentences in the code are English. The page loads
 // those of another language before this script, into `globalThis.texts`.
 
-const sentences = globalThis.texts ?? {};
+export const sentences = globalThis.texts ?? {};
 const FORMS = ["zero", "one", "two", "few", "many", "other"];
 
 export const language = globalThis.document?.documentElement.lang || "en";
@@ -16,11 +16,13 @@ let plural = null;
 
 /** Return one of two sentences by a count, or that of as many as the page's language has; `{count}` is the count. */
 export function n(one, many, count, values = {}) {
+  return filled(sentences[one] ? formOf(sentences[one], count) : count === 1 ? one : many, { count, ...values });
+}
+
+function formOf(forms, count) {
   plural ??= new Intl.PluralRules(language);
-  const forms = sentences[one] ?? [one, many];
   const known = plural.resolvedOptions().pluralCategories;
-  const index = FORMS.filter((form) => known.includes(form)).indexOf(plural.select(count));
-  return filled(forms[index] ?? forms.at(-1), { count, ...values });
+  return forms[FORMS.filter((form) => known.includes(form)).indexOf(plural.select(count))] ?? forms.at(-1);
 }
 
 const filled = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);

@@ -1,0 +1,83 @@
+// The page's one socket. Socket.IO's client is a third of the script, and nothing that a page shows waits for it: it is loaded once
+// the page is there. Until then this stands for it: it is not connected, and keeps what is to be called back.
+
+// Milliseconds after which pictures that still come keep it waiting no longer, and after which it is asked for again.
+const PATIENCE = 800;
+const RETRY_AFTER = 2_000;
+
+let real = null;
+let loading = null;
+let onFailed = () => {};
+// [method, event, callback] of the socket, and of its manager.
+const kept = [];
+const keptOfManager = [];
+
+/** What Socket.IO calls the socket's manager. */
+const manager = {
+  on: (...given) => later(real?.io, keptOfManager, "on", given),
+  once: (...given) => later(real?.io, keptOfManager, "once", given),
+  get engine() {
+    return real?.io.engine;
+  },
+  /** Set options of the reconnection, by Socket.IO's names. */
+  set: (options) => real && Object.entries(options).forEach(([name, value]) => real.io[name](value)),
+};
+
+/** A subset of Socket.IO's socket, under its names. */
+export const socket = {
+  io: manager,
+  on: (...given) => later(real, kept, "on", given),
+  once: (...given) => later(real, kept, "once", given),
+  get connected() {
+    return real?.connected ?? false;
+  },
+  /** Whether it connects by itself; also while the client is being loaded. */
+  get active() {
+    return real?.active ?? loading !== null;
+  },
+  connect: () => void (real?.connect() ?? load()),
+  disconnect: () => void real?.disconnect(),
+  timeout: (milliseconds) => real.timeout(milliseconds),
+  get volatile() {
+    return real.volatile;
+  },
+};
+
+function later(target, list, method, given) {
+  if (target) target[method](...given);
+  else list.push([method, ...given]);
+}
+
+let options = {};
+
+/** Say how it connects, and what is called each time that the client could not be loaded. */
+export function configure(given, failed) {
+  options = given;
+  onFailed = failed;
+}
+
+function load() {
+  loading ??= shown().then(open);
+}
+
+/** Resolves when the page has all that it shows, or has waited for it long enough. */
+const shown = () =>
+  new Promise((done) => {
+    if (document.readyState === "complete") return done();
+    addEventListener("load", done, { once: true });
+    setTimeout(done, PATIENCE);
+  });
+
+async function open() {
+  try {
+    const { io } = await import("./socket_io.js");
+    real = io(options);
+  } catch {
+    onFailed();
+    setTimeout(open, RETRY_AFTER);
+    return;
+  }
+  for (const [method, ...given] of kept.splice(0)) real[method](...given);
+  for (const [method, ...given] of keptOfManager.splice(0)) real.io[method](...given);
+  real.connect();
+}
