@@ -184,7 +184,7 @@ async def test_who_cannot_tell_the_group_is_told_and_the_reply_stays(alice: Pers
     await _also(bob).check()
     await bob.replies("here I am")
     await bob.sees("here I am", "#panel")
-    await expect(bob.page.locator(".notice")).to_contain_text("Your reply is in the thread.")
+    await expect(bob.page.locator(".notice", has_text="Your reply is in the thread.")).to_have_count(1)
     failed = bob.page.locator("#scroller .message[data-state=failed]")
     await expect(failed).to_have_count(1)
     await failed.get_by_role("button", name="Discard").click()
