@@ -85,17 +85,19 @@ async def list_recent_groups(*, actor: Actor, including: Iterable[str] = ()) -> 
     return await list_summaries(actor=actor, group_ids=recent), len(ids) > len(recent)
 
 
-async def find_recent(group_ids: Collection[str], *, including: Iterable[str] = ()) -> set[str]:
-    """Return MAX_RECENT of these groups at most, those that were written to last, and those of `including` among them.
+async def find_recent(
+    group_ids: Collection[str], *, including: Iterable[str] = (), limit: int = MAX_RECENT
+) -> set[str]:
+    """Return `limit` of these groups at most, those that were written to last, and those of `including` among them.
 
     By hints, which lag a moment and which Redis may have lost: then the choice is another one.
     """
     ids = set(group_ids)
-    if len(ids) <= MAX_RECENT:
+    if len(ids) <= limit:
         return ids
     hints = await head_hints().get(ids)
     by_time = sorted(ids, key=lambda group_id: (-hints[group_id].at if group_id in hints else 0.0, group_id))
-    return {*by_time[:MAX_RECENT], *(ids & set(including))}
+    return {*by_time[:limit], *(ids & set(including))}
 
 
 async def list_summaries(*, actor: Actor, group_ids: Iterable[str]) -> list[GroupSummary]:

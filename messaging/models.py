@@ -236,6 +236,11 @@ async def list_replies_before(parent_id: str, before: int, *, limit: int) -> lis
     return [Message.from_entry(entry) for entry in await queries.replies_before(parent_id, before, limit=limit)]
 
 
+async def list_replies_after(parent_id: str, after: int, *, limit: int) -> list[Message]:
+    """Return the oldest replies of a message after the seq `after`, `limit` at most, as the index has them."""
+    return [Message.from_entry(entry) for entry in await queries.replies_after(parent_id, after, limit=limit)]
+
+
 async def list_newest_replies(root: Message, *, limit: int) -> list[Message]:
     """Return the newest replies of `root`, newest first, `limit` at most.
 

@@ -25,6 +25,8 @@ class _FormParser(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
+        if attributes.get("type") in ("checkbox", "radio") and "checked" not in attributes:
+            return
         if tag == "form":
             self.forms.append(Form(attributes.get("action", "")))
         elif tag == "textarea":

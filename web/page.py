@@ -69,7 +69,8 @@ class PageRequest:
     empty for where the unread ones begin, and with `newest`, or where nothing is unread, for the newest.
     `found`: the id of a message that is marked. `editing`: this message has a form in its place, with the text `edited`
     if there is any. `problem`, `matches`, `composer` and `new_group` come from a form that has failed: the error, the
-    users that a name may mean, and what was typed.
+    users that a name may mean, and what was typed. `advice` is said beside a problem with what was typed, in place of
+    that of its kind.
     """
 
     group_id: str | None = None
@@ -82,6 +83,7 @@ class PageRequest:
     editing: str | None = None
     edited: str = ""
     problem: AppError | None = None
+    advice: str = ""
     matches: dict[str, Any] | None = None
     composer: Composer | None = None
     new_group: NewGroup | None = None
@@ -280,5 +282,5 @@ def _problem(page_request: PageRequest) -> dict[str, Any] | None:
         return None
     advice = NEW_GROUP_ADVICE.get(error.code, "") if page_request.new_group else ""
     if page_request.composer or page_request.editing:
-        advice = ADVICE.get(error.code, "")
+        advice = page_request.advice or ADVICE.get(error.code, "")
     return {"message": message_of(error), "advice": advice, "fields": sentences_of(error)}

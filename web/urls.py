@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("web.conversation.urls")),
     path("", include("web.threads.urls")),
     path("", include("web.inbox.urls")),
+    path("", include("web.unread.urls")),
     path("", include("web.search.urls")),
     path("", include("web.history.urls")),
     path("", include("web.reactions.urls")),

@@ -1,4 +1,4 @@
-"""Named queries on a log; all reads are strongly consistent except that of the thread index (`replies_before`)."""
+"""Named queries on a log; all reads are strongly consistent but those of the thread index (`replies_...`)."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -124,6 +124,15 @@ async def replies_before(parent_id: str, seq: int, *, limit: int) -> list[Entry]
     def query() -> list[Entry]:
         replies = Entry.by_thread.query(parent_id, Entry.seq < seq, limit=limit, scan_index_forward=False)
         return list(islice(replies, limit))
+
+    return await store.call(query)
+
+
+async def replies_after(parent_id: str, seq: int, *, limit: int) -> list[Entry]:
+    """Return the replies of a message that follow `seq`, oldest first, `limit` at most, as the index has them."""
+
+    def query() -> list[Entry]:
+        return list(islice(Entry.by_thread.query(parent_id, Entry.seq > seq, limit=limit), limit))
 
     return await store.call(query)
 

@@ -39,8 +39,10 @@ class ShownItem(NamedTuple):
     is_unread: bool
 
 
-async def list_inbox(*, actor: Actor, cursor: tuple[str, str] | None = None, limit: int = 30) -> Wire:
-    """Return a page of the actor's inbox, newest first, with the messages as they are now.
+async def list_inbox(
+    *, actor: Actor, cursor: tuple[str, str] | None = None, limit: int = 30, kind: str | None = None
+) -> Wire:
+    """Return a page of the actor's inbox, or of one kind of its items, newest first, with the messages as they are now.
 
     {"items": [{"id", "kind", "at", "unread", "group", "message", "userId", "emoji"?}], "unread": how many there are of
     all, "nextCursor"?}. Raises `RateLimited`, `Unavailable`.
@@ -48,7 +50,8 @@ async def list_inbox(*, actor: Actor, cursor: tuple[str, str] | None = None, lim
     bucket.require("history", actor.user_id)
     shown = await list_shown(actor=actor)
     bucket.charge("history", actor.user_id, len(shown) * _KB_AN_ITEM)
-    rest = [each for each in shown if cursor is None or _place(each) < cursor]
+    wanted = [each for each in shown if kind is None or each.item.kind == kind]
+    rest = [each for each in wanted if cursor is None or _place(each) < cursor]
     page = rest[:limit]
     answer: Wire = {"items": await _with_messages(actor, page), "unread": sum(each.is_unread for each in shown)}
     return {**answer, "nextCursor": encode_cursor(*_place(page[-1]))} if len(rest) > limit else answer

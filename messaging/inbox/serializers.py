@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from foundation.fields import BoundedList, Cursor, Id, WholeNumber
+from foundation.fields import BoundedList, Choice, Cursor, Id, WholeNumber
 from foundation.validation import Input
 from messaging.http_serializers import MessageSerializer
 from messaging.serializers import RenderInput
@@ -19,6 +19,7 @@ class ListInboxInput(RenderInput, Input):
 
     cursor = Cursor(parts=2, required=False, help_text="The `nextCursor` of the page before.")
     limit = WholeNumber(required=False, min_value=1, max_value=MAX_PAGE, help_text="30 if not given.")
+    kind = Choice(choices=KINDS, required=False, help_text="Only items of this kind; `unread` counts all.")
 
 
 class ReadItemsInput(Input):

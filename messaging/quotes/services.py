@@ -1,5 +1,6 @@
 """Quoting a message, and forwarding it to another group."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -63,6 +64,20 @@ async def forward_message(
         if conflict.earlier and _is_forward(conflict.earlier["content"], comment, _link_of(message)):
             return {"message": dict(conflict.earlier), "duplicate": True}
         raise
+
+
+async def send_also_to_group(
+    *, actor: Actor, reply: Mapping[str, Any], client_id: str | None = None, after: int | None = None
+) -> dict[str, Any]:
+    """Send what a reply says to its group too, as a quote that leads into the thread; return what `send_message` does.
+
+    `client_id` and `after` are those that the reply was sent with: under a name made of it, it is stored once too. The
+    web chat's script does the same by two requests. Raises what `forward_message` raises; the reply stays in any case.
+    """
+    own = hashlib.sha256(f"also to the group: {client_id}".encode()).hexdigest()[:32] if client_id else None
+    return await forward_message(
+        actor=actor, message_id=reply["id"], group_id=reply["groupId"], client_id=own, after=after
+    )
 
 
 def _is_forward(text: str, comment: str, link: str) -> bool:

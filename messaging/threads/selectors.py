@@ -46,6 +46,15 @@ async def list_threads(*, actor: Actor, cursor: tuple[str] | None = None, limit:
     return answer
 
 
+async def list_unread_threads(*, actor: Actor) -> list[Wire]:
+    """Return those that have unread replies of the MAX_COUNTED threads with the latest replies that the actor follows.
+
+    Each as `list_threads` has it, with its `lastReply`.
+    """
+    shown = await _shown(actor, await rows.list_recent(actor.user_id, before=None, limit=MAX_COUNTED))
+    return [thread for thread in shown if thread["unread"] and "lastReply" in thread]
+
+
 async def count_unread(*, actor: Actor) -> int:
     """Return how many of the MAX_COUNTED threads with the latest replies that the actor follows have unread ones."""
     return (await find_counts(actor=actor)).threads

@@ -98,6 +98,8 @@ OF_ONESELF = {
     "GET home": _page("/?list", SHOWN, SHOWN),
     "GET threads": _page("/threads", SHOWN, SHOWN),
     "GET inbox": _page("/inbox", SHOWN, SHOWN),
+    "GET unread": _page("/unread?ask", SHOWN, SHOWN),
+    "POST read-places": _page("/unread/read", places="$group:1"),
     "POST read-inbox": _page("/inbox/read", SENT, SENT, itemIds="$message"),
     "GET saved": _page("/saved", SHOWN, SHOWN),
     "GET sections": _page("/sections", SHOWN, SHOWN),

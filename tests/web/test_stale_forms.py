@@ -25,7 +25,7 @@ def name() -> str:
 
 
 def _signs_in(client: httpx.Client, name: str) -> None:
-    (form,) = forms_in(client.get("/sign-in").text)
+    (form,) = [form for form in forms_in(client.get("/sign-in").text) if form.action == "/sign-in"]
     token = form.value("csrfmiddlewaretoken")
     assert client.post("/sign-in", data={"name": name, "csrfmiddlewaretoken": token}).status_code == 302
 

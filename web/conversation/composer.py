@@ -26,6 +26,8 @@ class Composer:
     # Made with the page, so that a double click, or a POST that the browser repeats, is stored once.
     client_id: str = field(default_factory=lambda: new_id("page"))
     after: str | None = None
+    # Of a reply: whether the group is told of it too.
+    also_to_group: bool = False
     attachments: tuple[str, ...] = ()
     files_lost: bool = False
     # HTML of how the text will look, where somebody has asked for it without a script.

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from files import selectors as files
@@ -20,6 +21,7 @@ from foundation.ids import new_id
 from foundation.uploaded_files import declared_type
 from foundation.validation import validated
 from messaging import serializers, services
+from messaging.quotes.services import send_also_to_group
 from users.actor import Actor
 from web.forms import redirect_to, typed_text
 from web.page import PageRequest, render_page
@@ -32,6 +34,8 @@ from .running import Outcome, UnknownCommand, run
 logger = logging.getLogger(__name__)
 
 Wire = Mapping[str, Any]
+# What is said when a reply is stored, and the group is not told of it.
+NOT_IN_GROUP = _("Your reply is in the thread. It did not get into the conversation itself.")
 _CHUNK_BYTES = 1024 * 1024
 
 
@@ -44,6 +48,7 @@ async def send(request: HttpRequest, actor: Actor, group_id: str) -> HttpRespons
         if outcome.say is None:
             return _show_outcome(submission, outcome)
         message = await submission.store(outcome.say)
+        await submission.tell_group(message)
     except Unauthenticated:
         raise
     except AppError as error:
@@ -72,6 +77,7 @@ async def _show_form_again(request: HttpRequest, submission: "_Submission", erro
         panel=thread_panel_of(submission.parent_id),
         composer=submission.composer(retry=error.retryable, as_text=isinstance(error, UnknownCommand)),
         problem=error,
+        advice=str(NOT_IN_GROUP) if submission.is_stored and not error.retryable else "",
     )
     try:
         return await in_time(render_page(request, submission.actor, page_request), from_now())
@@ -93,6 +99,9 @@ class _Submission:
         self.uploaded: list[str] = []
         # What is said: a command may stand for it.
         self.said = self.content
+        self.also_to_group = bool(self.parent_id) and "alsoToGroup" in request.POST
+        # Whether the reply is stored, whatever becomes of what tells the group of it.
+        self.is_stored = False
 
     async def run_command(self) -> Outcome:
         """Carry out the command that the text is, or return what it says."""
@@ -127,6 +136,13 @@ class _Submission:
         used = {file["id"] for file in message.get("attachments", ())}
         await _discard([file_id for file_id in self.uploaded if file_id not in used])
         return message
+
+    async def tell_group(self, reply: Wire) -> None:
+        """Say a reply in the group too, if its author wants that: once, like the reply."""
+        self.is_stored = True
+        if self.also_to_group:
+            after = int(self.after) if self.after else None
+            await send_also_to_group(actor=self.actor, reply=reply, client_id=self.client_id or None, after=after)
 
     async def _send(self) -> Wire:
         optional = {"parentId": self.parent_id, "clientId": self.client_id, "after": self.after}
@@ -164,15 +180,21 @@ class _Submission:
 
         `as_text`: what looks like a command, such that it is sent as text.
         """
+        if self.is_stored and not retry:
+            return Composer(self.parent_id)
         if not retry:
             return Composer(
-                self.parent_id, "/" * as_text + self.content, files_lost=bool(self.files or self.uploaded_before)
+                self.parent_id,
+                "/" * as_text + self.content,
+                also_to_group=self.also_to_group,
+                files_lost=bool(self.files or self.uploaded_before),
             )
         return Composer(
             self.parent_id,
             self.content,
             client_id=self.client_id or new_id("page"),
             after=self.after,
+            also_to_group=self.also_to_group,
             attachments=tuple(self._file_ids),
             files_lost=bool(self.files) and not self.uploaded,
         )

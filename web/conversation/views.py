@@ -49,6 +49,6 @@ async def group(request: HttpRequest, actor: Actor, group_id: str) -> HttpRespon
 async def permalink(request: HttpRequest, actor: Actor, group_id: str, seq: int) -> HttpResponse:
     """Show a message, marked, in its conversation; a reply in its thread."""
     message = await selectors.get_message(actor=actor, message_id=message_id(group_id, seq))
-    panel = thread_panel(message["parentId"], shown=seq) if "parentId" in message else None
+    panel = thread_panel(message["parentId"], around=seq) if "parentId" in message else None
     page_request = PageRequest(group_id, place={"around": message["id"]}, panel=panel, found=message["id"])
     return await render_page(request, actor, page_request)

@@ -23,11 +23,12 @@ _DEEDS = {
 }
 
 
-def inbox_page(cursor: tuple[str, str] | None) -> MainLoader:
-    """Return the loader of a page of the inbox."""
+def inbox_page(cursor: tuple[str, str] | None, kind: str | None = None) -> MainLoader:
+    """Return the loader of a page of the inbox, or of one kind of its items."""
+    only = {"kind": kind} if kind else {}
 
     async def load(actor: Actor) -> dict[str, Any]:
-        found = await with_html(await list_inbox(actor=actor, cursor=cursor), actor=actor)
+        found = await with_html(await list_inbox(actor=actor, cursor=cursor, kind=kind), actor=actor)
         items = found["items"]
         names = await names_of((item["message"] for item in items), (item["userId"] for item in items))
         return {
@@ -36,7 +37,9 @@ def inbox_page(cursor: tuple[str, str] | None) -> MainLoader:
             "template": "web/inbox/inbox.html",
             "items": [_context(item, names) for item in items],
             "unread": found["unread"],
-            "more_url": f"?{urlencode({'cursor': found['nextCursor']})}" if "nextCursor" in found else "",
+            "kind": kind,
+            "query": f"?{urlencode(only)}" if only else "",
+            "more_url": f"?{urlencode({**only, 'cursor': found['nextCursor']})}" if "nextCursor" in found else "",
         }
 
     return load

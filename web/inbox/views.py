@@ -15,5 +15,5 @@ from .content import inbox_page
 @require_safe
 @signed_in
 async def inbox(request: HttpRequest, actor: Actor) -> HttpResponse:
-    page = validated(ListInboxInput, {"cursor": request.GET["cursor"]} if "cursor" in request.GET else {})
-    return await render_page(request, actor, PageRequest(main=inbox_page(page.get("cursor"))))
+    page = validated(ListInboxInput, {name: request.GET[name] for name in ("cursor", "kind") if name in request.GET})
+    return await render_page(request, actor, PageRequest(main=inbox_page(page.get("cursor"), page.get("kind"))))

@@ -16,7 +16,8 @@ from .followed import followed_threads
 @require_safe
 @signed_in
 async def thread(request: HttpRequest, actor: Actor, group_id: str, message_id: str) -> HttpResponse:
-    panel = thread_panel(message_id, place_parameters(request, group_id, "before").get("before"))
+    place = place_parameters(request, group_id, "before", "after")
+    panel = thread_panel(message_id, newest="newest" in request.GET, **place)
     return await render_page(request, actor, PageRequest(group_id, panel=panel))
 
 

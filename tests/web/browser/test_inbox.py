@@ -4,6 +4,7 @@ from playwright.async_api import Locator, expect
 
 from .conftest import Arrives
 from .person import Person, holds
+from .tour import call
 
 NO_THREAD_UNREAD = "async () => (await (await fetch('/api/threads')).json()).unreadThreads === 0"
 
@@ -72,6 +73,53 @@ async def test_what_is_read_in_a_thread_is_read_in_the_inbox(alice: Person, bob:
     # Until it is opened again, what is marked as unread stays so.
     await alice.does("mark-unread", "and my dog", "#panel")
     await expect(badge(alice)).to_have_text("1 unread")
+
+
+async def test_the_inbox_shows_mentions_alone(alice: Person, bob: Person, together: str) -> None:
+    await bob.says("my words")
+    await alice.sees("my words")
+    await bob.page.goto(f"{bob.url}/?list")
+    await name(alice, bob, "first")
+    await name(alice, bob, "second")
+    message_id = await (await alice.sees("my words")).get_attribute("data-message-id")
+    await call(alice.page, "POST", f"/api/messages/{message_id}/reactions", {"emoji": "🎉", "action": "add"})
+    await expect(badge(bob)).to_have_text("3 unread")
+    await bob.page.locator("#sidebar .places a", has_text="Inbox").click()
+    rows = bob.page.locator(".excerpt-row")
+    await expect(rows).to_have_count(3)
+    await bob.page.get_by_role("link", name="Mentions", exact=True).click()
+    await expect(rows).to_have_count(2)
+    await rows.first.get_by_role("button", name="Mark as read").click()
+    await expect(badge(bob)).to_have_text("2 unread")
+    # The list stays what it was.
+    await expect(bob.page.get_by_role("link", name="Mentions", exact=True)).to_have_attribute("aria-current", "page")
+    await expect(rows).to_have_count(2)
+
+
+async def test_what_is_unread_is_read_where_it_is_listed(alice: Person, bob: Person, together: str) -> None:
+    await bob.makes_group("Elsewhere")
+    await alice.says("one **thing**")
+    await alice.says("another thing")
+    await bob.page.locator("#sidebar .places").get_by_role("link", name="Unread", exact=True).click()
+    places = bob.page.locator(".excerpt-row[data-place-id]")
+    await expect(places).to_contain_text([together])
+    await expect(places.locator(".content")).to_have_text(["one thing", "another thing"])
+    count = bob.row(together).locator("[data-field=unread]")
+    await expect(count).to_have_text("2 unread")
+    await places.get_by_role("button", name="Mark as read").click()
+    await expect(bob.page.locator(".excerpts")).to_contain_text("You have read everything.")
+    await expect(count).to_be_hidden()
+    await alice.says("a third thing")
+    await expect(count).to_have_text("1 unread")
+    await bob.page.locator("#sidebar .places").get_by_role("link", name="Unread", exact=True).click()
+    await bob.page.get_by_role("link", name="Mark all as read").click()
+    await expect(bob.page.locator(".excerpts-question")).to_contain_text("Mark 1 conversation as read")
+    await bob.page.get_by_role("link", name="Cancel").click()
+    await expect(count).to_have_text("1 unread")
+    await bob.page.get_by_role("link", name="Mark all as read").click()
+    await bob.page.locator(".excerpts-question").get_by_role("button", name="Mark all as read").click()
+    await expect(bob.page.locator(".excerpts")).to_contain_text("You have read everything.")
+    await expect(count).to_be_hidden()
 
 
 async def test_a_phone_shows_the_inbox_alone(arrives: Arrives) -> None:

@@ -55,6 +55,7 @@ PAGES = {
     "invitation-links": "/groups/{group}/invitations",
     "group-settings": "/groups/{group}/settings",
     "inbox": "/inbox",
+    "unread": "/unread?ask",
     "threads": "/threads",
     "search": "/search?q=harbour",
     "saved": "/saved",

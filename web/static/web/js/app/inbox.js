@@ -48,7 +48,7 @@ export function readSoon() {
 
 async function read() {
   const asOf = revision;
-  if (["/inbox", "/threads"].includes(location.pathname)) refresh();
+  if (["/inbox", "/threads", "/unread"].includes(location.pathname)) refresh();
   try {
     const response = await fetch("/api/inbox?limit=1");
     if (response.ok) show((await response.json()).unread, asOf);

@@ -97,6 +97,9 @@ function showName(id, name) {
   having("pinned-by").forEach((element) => writePinnedBy(element, name));
 }
 
+/** Another part of the same thread is shown. */
+const isPartOfThread = () => /[?&](after|before|newest)\b/.test(location.search);
+
 function onSwap({ page, head, logReplaced, other, panelChanged }) {
   readNames(page);
   readBlocked(page);
@@ -107,6 +110,7 @@ function onSwap({ page, head, logReplaced, other, panelChanged }) {
   showWriting();
   changes.replay(head, logReplaced);
   if (logReplaced) resting.settle();
+  if (panelChanged || isPartOfThread()) resting.settleThread();
   if (other) offline.keepOpen();
   focus.arrive({ other, panelChanged });
 }

@@ -7,13 +7,16 @@ import { me } from "../people/names.js";
 import { register } from "../ui/actions.js";
 import { wordsOf } from "../ui/errors.js";
 import { newId } from "../ui/ids.js";
+import { notice } from "../ui/notices.js";
+import { t } from "../ui/texts.js";
 import { RequestError, isReady, request } from "./connection.js";
 import { position } from "./positions.js";
 import * as storage from "./storage.js";
 import { alone, onTold, tell } from "./tabs.js";
 
 const MAX_WAIT = 15_000;
-// By clientId, those that this tab knows: {order, groupId, parentId, content, attachments, after, clientId, createdAt, error, tooOld}.
+// By clientId, those that this tab knows: {order, groupId, parentId, content, attachments, after, clientId, createdAt, error, tooOld}; of a reply that
+// goes to the group too {also}, and of what tells the group of it {forwards: the id of the reply}.
 const entries = new Map();
 // By clientId, what is decided: the browser may not have forgotten it yet.
 const decided = new Set();
@@ -57,8 +60,11 @@ const TOLD = {
 };
 
 /** Show a message as pending, and send it as soon as there is a connection. `after`: the last seq seen now. */
-export async function submit({ groupId, parentId, content, attachments, after }) {
-  const entry = { groupId, parentId, content, attachments, after, clientId: newId(), createdAt: new Date().toISOString(), error: null };
+export function submit(written) {
+  return keep({ ...written, clientId: newId(), createdAt: new Date().toISOString(), error: null });
+}
+
+async function keep(entry) {
   learn(entry);
   entry.order = await storage.put("outbox", entry);
   // Discarded meanwhile.
@@ -81,7 +87,8 @@ export const redraw = () => entries.forEach(draw);
 /** Remove the entry of a message that the server has stored: its event can arrive before its acknowledgement. */
 export function confirm({ clientId, userId }) {
   const entry = userId === me() && entries.get(clientId);
-  if (entry) settle(entry);
+  // What tells the group of it comes first.
+  if (entry && !entry.also) settle(entry);
 }
 
 function settle(entry, how = "settled") {
@@ -117,12 +124,13 @@ async function next() {
 }
 
 async function send(entry) {
-  const { groupId, parentId, content, clientId, after, attachments } = entry;
-  const data = { groupId, content, clientId, after };
+  const { groupId, parentId, content, clientId, after, attachments, forwards } = entry;
+  const data = { groupId, clientId, after, ...(forwards ? { messageId: forwards } : { content }) };
   if (parentId) data.parentId = parentId;
   if (attachments.length) data.attachments = attachments.map((file) => file.id);
   try {
-    const { message } = await request("message", data);
+    const { message } = await request(forwards ? "forward_message" : "message", data);
+    if (entry.also) await tellGroup(entry, message);
     // Whatever it says of the message: sent again, it would be the same.
     settle(entry);
     showState(entry, upsert(message) ?? elementOf(entry));
@@ -133,11 +141,18 @@ async function send(entry) {
   }
 }
 
+/** Say a stored reply in its group too. That is kept before the reply is forgotten; under this clientId it is stored once. */
+async function tellGroup({ groupId, content, after, clientId }, { id }) {
+  const entry = { groupId, content, attachments: [], after, clientId: `${clientId}.group`, forwards: id, createdAt: new Date().toISOString(), error: null };
+  if (!entries.has(entry.clientId) && !decided.has(entry.clientId)) await keep(entry);
+}
+
 /** Wait for the error's `retryAfter`, or a second if it has none. */
 const wait = (seconds) => new Promise((done) => setTimeout(done, Math.min(MAX_WAIT, 1000 * (seconds || 1))));
 
 async function fail(entry, error) {
   await change(entry, { error: wordsOf(error), tooOld: error.fields.includes("after") });
+  if (entry.forwards) notice(t("Your reply is in the thread. It did not get into the conversation itself."));
 }
 
 /** Keep what has changed of an entry, and show it in all tabs. */

@@ -193,6 +193,8 @@ function swapPanel(page) {
   const { id, value } = before.contains(document.activeElement) ? document.activeElement : {};
   replacePart(page, "panel");
   const changed = document.getElementById("panel").dataset.key !== before.dataset.key;
+  const also = !changed && before.querySelector("[name=alsoToGroup]:checked");
+  if (also) document.querySelector("#panel [name=alsoToGroup]").checked = true;
   const field = !changed && id && document.getElementById(id);
   if (field) Object.assign(field, { value }).focus();
   return changed;

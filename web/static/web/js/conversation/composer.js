@@ -109,7 +109,9 @@ function say(form, content) {
   const attachments = uploads.finished(form);
   if (!content.trim() && !attachments.length) return;
   const { groupId, parentId } = form.dataset;
-  submit({ groupId, parentId: parentId || undefined, content, attachments, after: position(groupId) });
+  const also = form.elements.alsoToGroup;
+  submit({ groupId, parentId: parentId || undefined, content, attachments, after: position(groupId), also: also?.checked });
+  if (also) also.checked = false;
   form.elements.content.value = "";
   showRoom(form);
   drafts.hold(form);
@@ -120,9 +122,9 @@ function say(form, content) {
 }
 
 function scrollToNewest(form) {
-  const scroller = form.closest(".foot").previousElementSibling;
+  const scroller = form.closest(".foot").parentElement?.querySelector(":scope > .scroller");
   // There is none when the form was sent by the end of an upload, after another page had replaced it.
-  if (scroller) scroller.scrollTop = form.dataset.parentId ? scroller.scrollHeight : 0;
+  if (scroller) scroller.scrollTop = 0;
 }
 
 /** Add a text to a composer, to go on below it; what is written there stays. */

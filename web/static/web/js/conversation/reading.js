@@ -7,7 +7,7 @@ import { page } from "../app/positions.js";
 import { register } from "../ui/actions.js";
 import { isShown } from "../ui/focusing.js";
 import { readUpTo } from "../app/unread.js";
-import { groupLog, isAtEnd, isLooking, isNearEnd, lastSeen, scroller } from "./scrolling.js";
+import { groupLog, isAtEnd, isLooking, lastSeen, scroller } from "./scrolling.js";
 import * as threadReading from "./thread_reading.js";
 import { drawAfter } from "./unread_line.js";
 
@@ -53,7 +53,11 @@ async function markUnread({ messageId, groupId, parentId }) {
   else hold(groupId);
   const ack = await attempt("mark_unread", { messageId });
   if (!ack) return release(groupId, parentId);
-  if (parentId) return threadReading.hold(parentId, ack.read);
+  if (parentId) {
+    threadReading.hold(parentId, ack.read);
+    if (threadReading.openLog()?.dataset.thread === parentId) drawAfter(ack.read, threadReading.openLog());
+    return;
+  }
   hold(groupId);
   if (page().groupId === groupId) drawAfter(ack.read);
   await learn(groupId, ack);
@@ -61,7 +65,7 @@ async function markUnread({ messageId, groupId, parentId }) {
 
 function read() {
   readGroup();
-  threadReading.readThread((scroller) => isLooking() && isNearEnd(scroller));
+  threadReading.read();
 }
 
 async function readGroup() {

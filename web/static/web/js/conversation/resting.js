@@ -3,7 +3,8 @@
 
 import { page } from "../app/positions.js";
 import { messagesOf } from "./log.js";
-import { firstShown, groupLog, isAtEnd, isLive, putAt, scroller } from "./scrolling.js";
+import { boxOf, firstShown, groupLog, isAtEnd, isLive, putAt, scroller } from "./scrolling.js";
+import { openLog } from "./thread_reading.js";
 
 const AFTER = 250;
 // The line 'New' is put so far below the upper edge, and some of what was read is above it.
@@ -20,6 +21,7 @@ export function start(show) {
   addEventListener("pagehide", keep);
   addEventListener("popstate", () => clearTimeout(timer));
   settle();
+  settleThread();
 }
 
 function keepSoon() {
@@ -47,7 +49,7 @@ export async function settle() {
   const { groupId } = page();
   const at = history.state?.at;
   if (!groupId) return;
-  if (at?.groupId !== groupId) return showNew();
+  if (at?.groupId !== groupId) return showNew(groupLog());
   if (restore(at) || restoring) return;
   restoring = true;
   // Settles again.
@@ -61,10 +63,18 @@ function restore({ messageId, top }) {
   return Boolean(element);
 }
 
-function showNew() {
-  const line = groupLog().querySelector(":scope > .unread-line");
-  const isFound = groupLog().querySelector(":scope > .found");
+/** A thread is opened where its unread replies begin, and one that goes on from others at its beginning. */
+export function settleThread() {
+  const log = openLog();
+  if (!log) return;
+  if (new URLSearchParams(location.search).has("after")) boxOf(log).scrollTop = -boxOf(log).scrollHeight;
+  else showNew(log);
+}
+
+function showNew(log) {
+  const line = log.querySelector(":scope > .unread-line");
+  const isFound = log.querySelector(":scope > .found");
   if (!line || isFound) return;
-  const hidden = line.getBoundingClientRect().top < scroller().getBoundingClientRect().top + ABOVE_NEW;
-  if (hidden || !isLive()) putAt(line, ABOVE_NEW);
+  const hidden = line.getBoundingClientRect().top < boxOf(log).getBoundingClientRect().top + ABOVE_NEW;
+  if (hidden || !(log === groupLog() ? isLive() : "parentId" in log.dataset)) putAt(line, ABOVE_NEW);
 }

@@ -15,6 +15,9 @@ export const groupLog = () => document.querySelector("#scroller .log");
 /** Whether the log goes on to the newest message, so that what arrives belongs to its end. */
 export const isLive = () => "live" in page();
 
+/** What a part of a log scrolls in. */
+export const boxOf = (element) => element.closest(".scroller");
+
 export const isNearEnd = (box) => box.scrollTop >= -NEAR_END;
 
 /** Whether the newest message is on the screen. */
@@ -29,10 +32,10 @@ export function firstShown() {
   return search(messagesOf(groupLog()), (element) => element.getBoundingClientRect().bottom > top);
 }
 
-/** The last message whose end is on the screen, or above it. */
-export function lastSeen() {
-  const bottom = scroller().getBoundingClientRect().bottom + 1;
-  const messages = messagesOf(groupLog()).filter((element) => element.dataset.seq);
+/** The last message of a log whose end is on the screen, or above it. */
+export function lastSeen(log = groupLog()) {
+  const bottom = boxOf(log).getBoundingClientRect().bottom + 1;
+  const messages = messagesOf(log).filter((element) => element.dataset.seq);
   const after = search(messages, (element) => element.getBoundingClientRect().bottom > bottom);
   return messages[(after ? messages.indexOf(after) : messages.length) - 1];
 }
@@ -62,8 +65,8 @@ export function keepPlace(change) {
  */
 export function putAt(element, top) {
   release();
-  const box = scroller();
-  const move = () => element.isConnected && scrollBy(element.getBoundingClientRect().top - box.getBoundingClientRect().top - top);
+  const box = boxOf(element);
+  const move = () => element.isConnected && scrollBy(element.getBoundingClientRect().top - box.getBoundingClientRect().top - top, box);
   move();
   const sizes = new ResizeObserver(move);
   sizes.observe(box.firstElementChild);
@@ -72,6 +75,6 @@ export function putAt(element, top) {
   for (const event of ["wheel", "touchstart", "keydown", "pointerdown"]) addEventListener(event, () => release(), { once: true, passive: true });
 }
 
-function scrollBy(pixels) {
-  if (Math.abs(pixels) >= 1) scroller().scrollTop += pixels;
+function scrollBy(pixels, box = scroller()) {
+  if (Math.abs(pixels) >= 1) box.scrollTop += pixels;
 }

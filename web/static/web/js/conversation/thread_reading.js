@@ -2,18 +2,27 @@
 
 import { request } from "../app/connection.js";
 import { page } from "../app/positions.js";
+import { isShown } from "../ui/focusing.js";
+import { messagesOf } from "./log.js";
+import { boxOf, isLooking, isNearEnd, lastSeen } from "./scrolling.js";
 
 // The mark that each thread has on the server, where that is known better than the page says.
 const marks = new Map();
 // The thread in which replies were marked as unread, until it is opened again.
 let held = null;
 
-const openLog = () => document.querySelector("#panel .log[data-parent-id]");
+export const openLog = () => document.querySelector("#panel .log[data-thread]");
+
+/** Whether the thread goes on to its newest reply, and that is on the screen. */
+export const isAtEnd = (log) => "parentId" in log.dataset && isNearEnd(boxOf(log));
+
+/** The seq up to which a thread is read. */
+export const readUpTo = ({ dataset }) => Math.max(marks.get(dataset.thread) ?? 0, Number(dataset.read));
 
 /** Read nothing of a thread while it stays open: its mark is moved back, to this seq where that is known. */
 export function hold(parentId, seq = null) {
   const log = openLog();
-  held = log?.dataset.parentId === parentId ? parentId : held;
+  held = log?.dataset.thread === parentId ? parentId : held;
   if (held === parentId && seq !== null) log.dataset.read = seq;
   marks.delete(parentId);
 }
@@ -29,15 +38,15 @@ export function resume(parentId, seq) {
   marks.set(parentId, seq);
 }
 
-/** Move the mark to the last reply, if `isAtEnd` says that the end of what scrolls is on the screen. */
-export async function readThread(isAtEnd) {
+/** Move the mark to what was seen. */
+export async function read() {
   const log = openLog();
-  const parentId = log?.dataset.parentId;
+  const parentId = log?.dataset.thread;
   if (held && parentId === held) return;
   held = null;
-  if (!log || !isAtEnd(log.closest(".scroller"))) return;
-  const seq = Number([...log.querySelectorAll(":scope > .message[data-seq]")].at(-1)?.dataset.seq ?? 0);
-  if (seq <= Math.max(marks.get(parentId) ?? 0, Number(log.dataset.read))) return;
+  if (!log || !isLooking() || !isShown(boxOf(log))) return;
+  const seq = seen(log);
+  if (seq <= readUpTo(log)) return;
   try {
     marks.set(parentId, seq);
     await request("thread_read", { groupId: page().groupId, parentId, seq });
@@ -45,4 +54,10 @@ export async function readThread(isAtEnd) {
     // The next reply, scroll or focus tries again.
     marks.delete(parentId);
   }
+}
+
+/** At its end all of the thread is; elsewhere what joins the mark. */
+function seen(log) {
+  const last = isAtEnd(log) ? messagesOf(log).findLast(({ dataset }) => dataset.seq) : "joins" in log.dataset && lastSeen(log);
+  return Number((last || undefined)?.dataset.seq ?? 0);
 }
