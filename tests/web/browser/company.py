@@ -118,6 +118,13 @@ async def chat(owner: Page, people: Sequence[Colleague], groups: dict[str, str],
         f"/api/messages/{edited['id']}",
         {"content": "Support has answers ready for the **ten** questions we expect most."},
     )
+    await _leave_unread(owner, people, groups)
+    return await _have_thread(owner, people, here)
+
+
+async def _have_thread(owner: Page, people: Sequence[Colleague], here: str) -> str:
+    """Return the id of the message that it begins with."""
+    ben, clara, david, *_ = people
     asked = await call(
         owner,
         "POST",
@@ -137,7 +144,6 @@ async def chat(owner: Page, people: Sequence[Colleague], groups: dict[str, str],
         "/api/messages",
         {"groupId": here, "content": "Perfect, it's in the calendar. Thank you three 💚", "parentId": root["id"]},
     )
-    await _leave_unread(owner, people, groups)
     return str(root["id"])
 
 
