@@ -230,7 +230,9 @@ class PageEntryPoint(EntryPoint):
         data = {**data, **data.get("policy", {})}
         data.pop("policy", None)
         data = {name: _typed(value) for name, value in data.items()}
-        group_id, message_id = data.pop("groupId", self.group_id), data.pop("messageId", "")
+        message_id = data.pop("messageId", "")
+        # A page has the address of a message below that of its group.
+        group_id = data.pop("groupId", "") or str(message_id).rpartition(".")[0] or self.group_id
         if "userIds" in data:
             data["userId"] = data.pop("userIds")
         message_path = f"/groups/{group_id}/messages/{message_id}"

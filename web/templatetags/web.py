@@ -1,4 +1,4 @@
-"""How the templates write avatars and sizes.
+"""How the templates write avatars, sizes and counts.
 
 static/web/js/ui/text.js and ui/avatar.js write the same for what arrives live: change both.
 """
@@ -121,6 +121,16 @@ def initials(name: str) -> str:
 @register.filter
 def size(octets: int) -> str:
     return filesizeformat(octets or 0)
+
+
+# A badge has no room for more.
+MOST = 999
+
+
+@register.filter
+def short(number: int) -> str:
+    """Return what a badge shows of a count; `ui/text.js` writes the same."""
+    return f"{MOST}+" if (number or 0) > MOST else str(number or 0)
 
 
 @register.filter

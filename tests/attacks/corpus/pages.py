@@ -82,7 +82,7 @@ PAGES = (
     *("/", "/?list", "/groups/$group", "/groups/$group/members", "/groups/$group/threads/$message", "/sign-in"),
     *(f"{_MESSAGE}/reaction", f"{_MESSAGE}/edit", f"{_MESSAGE}/history", "/groups/$other/rejoin", "/status"),
     *(f"{_MESSAGE}/quote", f"{_MESSAGE}/forward", "/groups/$group/pins", "/groups/$group/messages/2", "/saved"),
-    *("/sections", "/groups/$group/delete"),
+    *("/sections", "/groups/$group/delete", "/settings", "/commands", "/groups/$group/members/$user/owner"),
     *("/teams", "/teams?search=a", "/teams/team:x", "/profile/blocked"),
     *(
         "/search",

@@ -65,6 +65,8 @@ PAGES = {
     "person": "/people/{mary}",
     "report-person": "/people/{mary}/report",
     "profile": "/profile",
+    "settings": "/settings",
+    "commands": "/commands",
     "blocked": "/profile/blocked",
     "new-direct": "/direct/new",
     "my-invitations": "/invitations",

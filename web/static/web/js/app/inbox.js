@@ -1,5 +1,6 @@
 // The unread count of the inbox in the sidebar, the pages of the inbox and of threads, and whether a thread is followed.
 
+import { writeCount } from "../ui/text.js";
 import { refresh } from "./router.js";
 
 const PAUSE = 500;
@@ -58,8 +59,8 @@ async function read() {
 
 /** Show the count that a page has brought. */
 export function onPage(page) {
-  const { textContent, dataset } = page.getElementById("inbox-unread");
-  show(parseInt(textContent), Number(dataset.revision));
+  const element = page.getElementById("inbox-unread");
+  show(Number(element.querySelector("[data-count]").dataset.count), Number(element.dataset.revision));
 }
 
 function badge() {
@@ -71,5 +72,5 @@ function show(unread, asOf) {
   if (asOf < shown) return;
   shown = asOf;
   badge().hidden = unread === 0;
-  badge().querySelector("[data-field=count]").textContent = unread;
+  writeCount(badge().querySelector("[data-field=count]"), unread);
 }

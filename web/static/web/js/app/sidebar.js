@@ -2,6 +2,7 @@
 
 import { writeAvatar, writePicture } from "../ui/avatar.js";
 import { part, template } from "../ui/template.js";
+import { writeCount } from "../ui/text.js";
 import { page } from "./positions.js";
 
 const rows = () => document.querySelectorAll("#sidebar .group");
@@ -51,10 +52,12 @@ function insert({ id, kind, name = "", peerCount }) {
 const listOf = (kind) => document.querySelector(`#sidebar ul[data-kind="${kind === "direct" ? "direct" : "group"}"]`);
 
 function putInto(list, row) {
-  const name = part(row, "name").textContent;
-  const after = [...list.children].find((other) => other !== row && part(other, "name").textContent.localeCompare(name) > 0);
+  const after = [...list.children].find((other) => other !== row && keyOf(other) > keyOf(row));
   list.insertBefore(row, after ?? null);
 }
+
+/** The order of the server (groups/selectors.py): by name without case, and then by id. */
+const keyOf = (row) => `${part(row, "name").textContent.toUpperCase().toLowerCase()}\0${row.dataset.groupId}`;
 
 /** Put a group where it belongs: among the favourites, into its section, or to the others of its kind. */
 export function place(groupId, { favourite, sectionId }) {
@@ -78,7 +81,9 @@ export function setQuiet(groupId, { muted, quiet }) {
 }
 
 function rename(row, { id, name, kind }) {
+  const isNew = part(row, "name").textContent !== name;
   writeName(row, { name, kind });
+  if (isNew) putInto(row.parentElement, row);
   if (id !== page().groupId) return;
   document.querySelector("#head [data-field=title]").textContent = name;
 }
@@ -102,13 +107,13 @@ export function remove(groupId) {
   writeTitle();
 }
 
-const unreadOf = (row) => (part(row, "unread").hidden ? 0 : Number(part(row, "count").textContent));
+const unreadOf = (row) => Number(part(row, "count").dataset.count);
 
 /** Show how many messages are unread, how many of them name the user, and how many everybody. */
 export function setUnread(groupId, { unread, mentions, all }) {
   const row = rowOf(groupId);
   if (!row) return;
-  part(row, "count").textContent = unread;
+  writeCount(part(row, "count"), unread);
   part(row, "unread").hidden = unread === 0;
   part(row, "mention-count").textContent = mentions;
   part(row, "mentions").hidden = mentions === 0;
@@ -124,6 +129,7 @@ export function markCurrent() {
 }
 
 function mark(link, isCurrent) {
+  if (isCurrent && !link.matches("[aria-current]")) link.scrollIntoView({ block: "nearest" });
   if (isCurrent) link.setAttribute("aria-current", "page");
   else link.removeAttribute("aria-current");
 }

@@ -1,5 +1,6 @@
 // On a touch screen, a long press on a message opens what can be done to it as a sheet at the foot of the screen.
 
+import { loadStyle } from "../reactions/style.js";
 import { onEscape } from "../ui/escape.js";
 import { stopsIn } from "../ui/focusing.js";
 
@@ -37,6 +38,7 @@ function onDown(event) {
   const actions = message?.querySelector(":scope > .actions:not([hidden])");
   if (!actions || message.dataset.state) return;
   began = { x: event.clientX, y: event.clientY };
+  loadStyle();
   timer = setTimeout(show, LONG, actions);
 }
 
@@ -63,11 +65,12 @@ function onClick(event) {
 }
 
 /** The toolbar stays where it is in the page, so that it still belongs to its message, and is drawn above all. */
-function show(actions) {
+async function show(actions) {
   timer = null;
   // Lifting the finger is a click to some browsers, of what has come under it.
   isSwallowing = true;
   getSelection().removeAllRanges();
+  await loadStyle();
   actions.classList.add("sheet");
   actions.querySelector("details").open = true;
   actions.popover = "manual";
