@@ -72,6 +72,7 @@ PAGES_WITH_LISTS = frozenset(
     f"web:{name}"
     for name in (
         *("home", "group", "thread", "history", "members", "threads", "inbox", "unread", "people", "search"),
+        "ask-for-owner",
         *("account", "accounts", "audit", "directory", "notices", "reports", "workspace", "why"),
         *("teams", "team", "blocked"),
         *("invitation-links", "my-invitations", "new-direct"),
