@@ -53,7 +53,7 @@ MESSAGE_FORMS = frozenset(
     f"web:{name}"
     for name in (
         *("send", "preview", "edit", "delete", "react", "add-reaction", "remove-reaction", "mark-read", "mark-unread"),
-        *("follow", "unfollow", "read-thread", "read-inbox", "pin", "save", "forward"),
+        *("follow", "unfollow", "read-thread", "read-inbox", "read-places", "pin", "save", "forward"),
         *("own-settings", "change-sections"),
         *("schedule", "change-scheduled", "cancel-scheduled", "remind", "cancel-reminder"),
     )
@@ -71,7 +71,8 @@ LISTS = frozenset(
 PAGES_WITH_LISTS = frozenset(
     f"web:{name}"
     for name in (
-        *("home", "group", "thread", "history", "members", "threads", "inbox", "people", "search"),
+        *("home", "group", "thread", "history", "members", "threads", "inbox", "unread", "people", "search"),
+        "ask-for-owner",
         *("account", "accounts", "audit", "directory", "notices", "reports", "workspace", "why"),
         *("teams", "team", "blocked"),
         *("invitation-links", "my-invitations", "new-direct"),

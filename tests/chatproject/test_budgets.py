@@ -125,6 +125,8 @@ def test_every_address_was_decided_about() -> None:
         ("POST", "/api/inbox/read", Door(("all",))),
         ("GET", "/api/inbox", Door(("list", "all"))),
         ("GET", "/threads", Door(("list", "all"), is_page=True)),
+        ("GET", "/unread", Door(("list", "all"), is_page=True)),
+        ("POST", "/unread/read", Door(("all",), is_page=True)),
         ("POST", "/groups/group_x/messages", Door(("all",), is_page=True)),
         ("PUT", "/api/drafts", Door(("all",))),
         ("GET", "/api/drafts", Door(("list", "all"))),
