@@ -330,3 +330,9 @@ async def page_entry_point(url: str, person: Person | None, group_id: str) -> As
         response = await client.get("/?list" if person else "/sign-in")
         assert response.status_code == 200, response.text
         yield PageEntryPoint(client, group_id)
+
+
+async def read_page(url: str, person: Person, group_id: str) -> str:
+    """Return the status of a group's page, which needs all engines."""
+    async with httpx.AsyncClient(base_url=url, cookies={"__session": person.token}, timeout=60) as client:
+        return str((await client.get(f"/groups/{group_id}")).status_code)

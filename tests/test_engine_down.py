@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -19,7 +20,7 @@ from groups.log import queries
 from messaging import services as messages
 
 from .cast import Person, person
-from .entry_points import OK, ack_code, http_client, page_entry_point
+from .entry_points import OK, ack_code, http_client, page_entry_point, read_page
 from .files.conftest import store
 from .page_form import composer_in
 from .serving import Server, serving
@@ -73,13 +74,7 @@ async def _restored(scene: Scene) -> AsyncIterator[None]:
     yield
     for line in scene.lines.values():
         line.restore()
-    # A page reads all that the next test begins with.
-    async with httpx.AsyncClient(base_url=scene.server.url, cookies={"__session": scene.alice.token}) as client:
-
-        async def read_page() -> str:
-            return str((await client.get(f"/groups/{scene.group_id}", timeout=RESPONSE_TIMEOUT)).status_code)
-
-        await _until(read_page, "200")
+    await _until(partial(read_page, scene.server.url, scene.alice, scene.group_id), "200")
 
 
 def disturb(line: TcpProxy, kind: str) -> None:

@@ -36,10 +36,9 @@ from presence.broadcaster import close_presence, presence_broadcaster  # noqa: E
 from realtime.application import Handshake  # noqa: E402
 from realtime.hub.connection import Connection  # noqa: E402
 from realtime.hub.hub import close_hub, get_hub  # noqa: E402
-from realtime.socketio.connection import SocketIOEncoder  # noqa: E402
-from realtime.transport.encoded import Encoded  # noqa: E402
 from tests.cast import Person, person  # noqa: E402
 from tests.cost import many_groups  # noqa: E402
+from tests.cost.discarding import CountingEncoder, DiscardingChannel  # noqa: E402
 from tests.messaging.following import handle, name, say  # noqa: E402
 from users import answers, profiles, statuses  # noqa: E402
 from users import selectors as users  # noqa: E402
@@ -51,37 +50,6 @@ from users.user import CustomStatus  # noqa: E402
 MEMBERS = 50
 RESUMED = 100
 MISSED = 20
-
-
-class CountingEncoder(SocketIOEncoder):
-    """Counts how often each event is encoded."""
-
-    def __init__(self) -> None:
-        super().__init__("/")
-        self.encoded: Counter[str] = Counter()
-
-    def event(self, name: str, data: bytes) -> str:
-        self.encoded[name] += 1
-        return super().event(name, data)
-
-
-class DiscardingChannel:
-    """A client channel that discards everything and counts its packets."""
-
-    transport = "json"
-    backlog = 0
-
-    def __init__(self) -> None:
-        self.packets = self.largest = 0
-        self.closed = ""
-
-    def send(self, encoded: Encoded) -> None:
-        self.packets += len(encoded.packets)
-        # The first is `ready`, the largest.
-        self.largest = self.largest or len(str(encoded.packets[0]).encode())
-
-    def close(self, reason: str, *, code: int = 1000) -> None:
-        self.closed = f"closed with {code}: {reason}"
 
 
 async def connect(user: Person, encoder: CountingEncoder, since: dict[str, int] | None = None) -> DiscardingChannel:

@@ -77,10 +77,13 @@ export function connect(getSince) {
  */
 export function delayReconnection(seconds) {
   const delay = 1000 * seconds;
-  socket.io.set({ reconnectionDelay: delay, reconnectionDelayMax: delay, randomizationFactor: 0 });
+  setReconnection({ reconnectionDelay: delay, reconnectionDelayMax: delay, randomizationFactor: 0 });
 }
 
-export const resetReconnection = () => socket.io.set(RECONNECTION);
+export const resetReconnection = () => setReconnection(RECONNECTION);
+
+/** The client has them as functions; before it is loaded there is nothing to set. */
+const setReconnection = (options) => Object.entries(options).forEach(([name, value]) => socket.io[name]?.(value));
 
 /** Emit an event and return its acknowledgement; throws a RequestError. */
 export async function request(event, data) {

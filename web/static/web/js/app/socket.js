@@ -12,22 +12,19 @@ let onFailed = () => {};
 const kept = [];
 const keptOfManager = [];
 
-/** What Socket.IO calls the socket's manager. */
+/** Stands for what Socket.IO calls the socket's manager. */
 const manager = {
-  on: (...given) => later(real?.io, keptOfManager, "on", given),
-  once: (...given) => later(real?.io, keptOfManager, "once", given),
-  get engine() {
-    return real?.io.engine;
-  },
-  /** Set options of the reconnection, by Socket.IO's names. */
-  set: (options) => real && Object.entries(options).forEach(([name, value]) => real.io[name](value)),
+  on: (...given) => void keptOfManager.push(["on", ...given]),
+  once: (...given) => void keptOfManager.push(["once", ...given]),
 };
 
 /** A subset of Socket.IO's socket, under its names. */
 export const socket = {
-  io: manager,
-  on: (...given) => later(real, kept, "on", given),
-  once: (...given) => later(real, kept, "once", given),
+  get io() {
+    return real?.io ?? manager;
+  },
+  on: (...given) => void (real?.on(...given) ?? kept.push(["on", ...given])),
+  once: (...given) => void (real?.once(...given) ?? kept.push(["once", ...given])),
   get connected() {
     return real?.connected ?? false;
   },
@@ -42,11 +39,6 @@ export const socket = {
     return real.volatile;
   },
 };
-
-function later(target, list, method, given) {
-  if (target) target[method](...given);
-  else list.push([method, ...given]);
-}
 
 let options = {};
 
