@@ -21,7 +21,7 @@ from messaging import services as messages
 
 from .cast import Person, person
 from .entry_points import OK, ack_code, http_client, page_entry_point, read_page
-from .files.conftest import store
+from .files.conftest import pieces, store
 from .page_form import composer_in
 from .serving import Server, serving
 from .socket_client import TIMEOUT, SocketClient, connected
@@ -48,17 +48,13 @@ class Scene:
     file_id: str
 
 
-async def _bytes(content: bytes) -> AsyncIterator[bytes]:
-    yield content
-
-
 @pytest.fixture(scope="module")
 async def scene() -> AsyncIterator[Scene]:
     alice, bob = await person("Alice"), await person("Bob")
     group = await groups.create_group(actor=alice.actor, name="Harbour", member_ids=[bob.id])
     sent = await messages.send_message(actor=alice.actor, group_id=group.id, content="before")
     file = await store_file(
-        actor=alice.actor, group_id=group.id, name="a.txt", content_type="text/plain", chunks=_bytes(b"hello")
+        actor=alice.actor, group_id=group.id, name="a.txt", content_type="text/plain", chunks=pieces(b"hello")
     )
     async with AsyncExitStack() as stack:
         lines = {name: await stack.enter_async_context(proxy_to(os.environ[name])) for name in ENGINES}
