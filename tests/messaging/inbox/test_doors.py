@@ -115,7 +115,7 @@ async def test_pages_show_both_and_no_markup_of_others(
         assert "<strong>look</strong>" in text
         assert "<b>out" not in text
         assert "<i>reply" not in text
-        assert '<span data-field="count">2</span><span class="hidden"> unread</span></span>' in text
+        assert '<span data-field="count" data-count="2">2</span><span class="hidden"> unread</span></span>' in text
 
 
 async def test_the_forms_read_and_follow(server: Server, alice: Person, bob: Person, group_id: str) -> None:
