@@ -348,8 +348,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "web.content_security.content_security",
-    "web.languages.in_language",
     "chatproject.trial.ThisMachineOnly",
+    "web.languages.in_language",
     "foundation.answering.DeadlineMiddleware",
     "chatproject.quick_middleware.SecurityMiddleware",
     "chatproject.quick_middleware.WhiteNoiseMiddleware",

@@ -86,13 +86,13 @@ async def list_recent_groups(*, actor: Actor, including: Iterable[str] = ()) -> 
 
 
 async def find_recent(
-    group_ids: Collection[str], *, including: Iterable[str] = (), limit: int = MAX_RECENT
+    group_ids: Collection[str], *, including: Iterable[str] = (), limit: int | None = None
 ) -> set[str]:
-    """Return `limit` of these groups at most, those that were written to last, and those of `including` among them.
+    """Return those of these groups that were written to last, and those of `including` among them.
 
-    By hints, which lag a moment and which Redis may have lost: then the choice is another one.
+    `limit` is how many, MAX_RECENT without one. By hints, which lag a moment and which Redis may have lost: then the choice is another one.
     """
-    ids = set(group_ids)
+    ids, limit = set(group_ids), limit or MAX_RECENT
     if len(ids) <= limit:
         return ids
     hints = await head_hints().get(ids)
