@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from groups import services as groups
+from groups.followers.wakes import wakes
 from groups.read_marks import read_marks
 from messaging.inbox.follower import ThreadsAndInbox
 from tests.cast import Person
@@ -160,8 +161,11 @@ async def test_sockets_follow_read_and_are_told(server: Server, alice: Person, b
         await one.wait_until(lambda: len(one.all("user_update")) == len(other.all("user_update")))
 
 
-async def test_what_is_old_tells_nobody_and_is_there(server: Server, alice: Person, bob: Person, group_id: str) -> None:
-    # A server that follows nothing.
+async def test_what_is_old_tells_nobody_and_is_there(
+    alice: Person, bob: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A server that follows nothing, and no other one that hears of the group.
+    monkeypatch.setattr(wakes(), "mark", lambda group_id: None)
     async with serving({"FOLLOW": "0"}) as quiet, connected(quiet.url, bob) as client:
         await say(alice, group_id, name(bob))
         await ThreadsAndInbox().handle(group_id, await entries(group_id), notify=False)
