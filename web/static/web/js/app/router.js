@@ -40,8 +40,8 @@ export async function visit(url, { replace = false, send = {}, state = null, kee
   const number = ++visits;
   const fetched = await fetchChat(url, send, partOf(url, keepsLog));
   if (!fetched) return { isDecided: false, isAccepted: false };
-  const { page, response } = fetched;
-  const isAccepted = response.redirected || send.method !== "POST";
+  const { page, response, isRedirected = response.redirected } = fetched;
+  const isAccepted = isRedirected || send.method !== "POST";
   const outcome = { isDecided: response.status !== 503, isAccepted };
   if (number !== visits) return outcome;
   if (!replace) onLeave();
@@ -117,7 +117,10 @@ async function fetchChat(url, send, part) {
     page = await parse(response);
     const { panelAlone, groupId } = page.getElementById("conversation")?.dataset ?? {};
     // Meanwhile the log has got a gap, or is that of another group.
-    if (panelAlone !== undefined && (stale || groupId !== conversation().dataset.groupId)) return fetchChat(response.url, {}, "page");
+    if (panelAlone !== undefined && (stale || groupId !== conversation().dataset.groupId)) {
+      const whole = await fetchChat(response.url, {}, "page");
+      return whole && { ...whole, isRedirected: response.redirected };
+    }
   } catch {
     notice(t("The server cannot be reached just now. Try again in a moment."));
     return null;
