@@ -90,7 +90,8 @@ async def find_recent(
 ) -> set[str]:
     """Return those of these groups that were written to last, and those of `including` among them.
 
-    `limit` is how many, MAX_RECENT without one. By hints, which lag a moment and which Redis may have lost: then the choice is another one.
+    `limit` is how many, MAX_RECENT without one. By hints, which lag a moment and which Redis may have lost: then the
+    choice is another one.
     """
     ids, limit = set(group_ids), limit or MAX_RECENT
     if len(ids) <= limit:

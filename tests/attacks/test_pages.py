@@ -11,7 +11,7 @@ from chatproject.asyncapi import views as asyncapi
 from messaging.text.links import MAX_LINKS
 from messaging.text.rendering import render
 from tests.cast import Person
-from web import page
+from web import languages
 
 
 @pytest.mark.unit
@@ -41,7 +41,7 @@ async def test_pages_are_rendered_off_the_event_loop(
     alice: Person, group_id: str, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     threads: list[threading.Thread] = []
-    for module in (page, asyncapi):
+    for module in (languages, asyncapi):
         render = module.render
 
         def record(*arguments: Any, render: Any = render, **options: Any) -> Any:

@@ -39,6 +39,8 @@ async def dora(arrives: Arrives) -> Person:
 
 async def sign_in_as(person: Person, name: str) -> None:
     page = person.page
+    # Whose page is open would go to sign in by itself.
+    await page.goto("about:blank")
     await page.context.clear_cookies()
     await page.goto(f"{person.url}/sign-in")
     await page.get_by_label("Your name").fill(name)

@@ -10,7 +10,8 @@ from playwright.async_api import Browser, Page, expect
 
 from .tour import Tour
 
-MOST = 0.02
+# What is called good at most; on an idle machine it is 0 to 0.004, and on a busy one what comes late moves more.
+MOST = 0.1
 _WATCH = """
 window.shifts = [];
 new PerformanceObserver((list) => list.getEntries().forEach(({ value, sources }) =>

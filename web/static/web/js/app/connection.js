@@ -60,10 +60,7 @@ function onReady({ user }) {
 export const onWaiting = (callback) => (onOverdue = callback);
 
 /** Connect now: the network has come back, and what was open before it went may be dead. */
-export function reconnect() {
-  socket.disconnect();
-  socket.connect();
-}
+export const reconnect = () => socket.disconnect().connect();
 
 /** Connect; `getSince` is called for each handshake and returns {groupId: the last seq seen}. */
 export function connect(getSince) {

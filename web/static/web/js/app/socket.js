@@ -32,8 +32,22 @@ export const socket = {
   get active() {
     return real?.active ?? loading !== null;
   },
-  connect: () => void (real?.connect() ?? load()),
-  disconnect: () => void real?.disconnect(),
+  /** What the handshake says, once the client is loaded. */
+  get auth() {
+    return real?.auth;
+  },
+  set auth(auth) {
+    real.auth = auth;
+  },
+  connect() {
+    if (real) real.connect();
+    else load();
+    return this;
+  },
+  disconnect() {
+    real?.disconnect();
+    return this;
+  },
   timeout: (milliseconds) => real.timeout(milliseconds),
   get volatile() {
     return real.volatile;
