@@ -31,7 +31,8 @@ ENVIRONMENT = {"DEBUG": "0", "RATE_LIMITS": COUNTED, "MAX_ANONYMOUS_CONNECTIONS"
 MEGABYTES = 350
 # Connections to the engines, and what requests have open.
 OPEN_FILES = 150
-# A page has what is in the group, or all accounts of other tests, and what was typed if it is not absurd; nothing of 900 KB.
+# A page has what is in the group, or the accounts of all tests, and what was typed if it is not absurd; nothing of
+# 900 KB.
 MAX_HEAD, MAX_ANSWER = 8_000, 900_000
 # The description of the API, which grows with its addresses, and with nothing that is sent.
 DESCRIPTION, MAX_DESCRIPTION = "/api/schema", 1_000_000
