@@ -43,3 +43,16 @@ async def test_a_file_that_is_taken_off_is_deleted_and_the_others_are_sent(
     await alice.says("seven")
     await expect((await bob.sees("seven")).locator("a.file")).to_have_count(len(files) - 1)
     assert len((await (await bob.page.request.get(stored)).json())["files"]) == len(files) - 1
+
+
+async def test_what_the_server_says_of_a_refused_part_is_shown(alice: Person, tmp_path: Path) -> None:
+    await alice.makes_group("Refused")
+    alice.may_lose_connection = True
+    error = {"code": "forbidden", "message": "Only owners may write here.", "retryable": False}
+    await alice.page.route("**/api/uploads", lambda route: route.fulfill(status=403, json={"error": error}))
+    large = tmp_path / "large.bin"
+    large.write_bytes(bytes(1_000_000))
+    await alice.page.locator("#foot input[type=file]").set_input_files(large)
+    upload = alice.page.locator("#foot .upload")
+    await expect(upload.locator("[data-field=problem]")).to_have_text("Only owners may write here.")
+    await expect(upload.locator("[data-field=retry]")).to_be_hidden()

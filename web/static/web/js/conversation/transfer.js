@@ -119,7 +119,7 @@ function decided(job, request) {
   const { status, response } = request;
   if (status >= 200 && status < 300) return request;
   if (status >= 500 || [408, 409, 423, 429].includes(status)) throw new Broken();
-  throw new Refused(response?.error ? job.wordsOf(error) : job.t("The server did not take it."), Boolean(response?.error?.retryable));
+  throw new Refused(response?.error ? job.wordsOf(response.error) : job.t("The server did not take it."), Boolean(response?.error?.retryable));
 }
 
 /** By XMLHttpRequest, because fetch reports no progress of an upload. Throws `Broken` without an answer. */
