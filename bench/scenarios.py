@@ -205,7 +205,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Web(
         "web",
         "The web chat: pages of 50 messages, and messages arriving in a browser",
-        groups=(1, 301),
+        groups=(1, 301, 1000),
         messages=2000,
         rate=20,
         rows=(

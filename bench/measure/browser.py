@@ -1,11 +1,6 @@
-"""A headless Chromium with a group's page: what it asks for, and what messages that arrive cost it.
-
-Its address is `CHROMIUM`, or what is found in the path.
-"""
+"""A headless Chromium with a group's page: what it asks for, and what messages that arrive cost it."""
 
 import asyncio
-import os
-import shutil
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -14,20 +9,12 @@ from typing import Any
 import aiohttp
 from playwright.async_api import BrowserContext, CDPSession, Page, async_playwright
 
+from bench.chromium import ARGUMENTS, find_chromium, watched
 from bench.launcher import RunningSystem
 from bench.load.run import percentiles
 from bin.local.console import UserError
 
-# Without the last ones, Chromium sends requests of its own over the network.
-_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 _AT_REST_SECONDS = 1.5
-_PICTURES = (".svg", ".webp", ".png")
 _SHOWN = "#scroller .message"
 # A frame after a message was put on the page, it can be seen.
 _WATCH = """() => {
@@ -45,11 +32,11 @@ _TRACED = {"includedCategories": ["toplevel", "__metadata"]}
 @asynccontextmanager
 async def signed_in(running: RunningSystem, cookie: Mapping[str, str]) -> AsyncIterator[BrowserContext]:
     """Start a browser that has this cookie and has never been anywhere."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    path = find_chromium()
     if not path:
         raise UserError("There is no Chromium: install one, or set CHROMIUM to its path.")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         context = await browser.new_context(service_workers="block", viewport={"width": 1280, "height": 800})
         await context.add_cookies(
             [{"name": name, "value": value, "url": running.url} for name, value in cookie.items()]
@@ -63,37 +50,6 @@ def _group_url(running: RunningSystem) -> str:
 
 
 # --- opening ---------------------------------------------------------------------------------------------------------
-class _Traffic:
-    """What a page has asked the server for, not the browser's cache, and the bytes that came before its load event."""
-
-    def __init__(self, session: CDPSession) -> None:
-        self.bytes = self.at_load = 0
-        self._urls: dict[str, str] = {}
-        session.on("Network.requestWillBeSent", lambda event: self._note(event["requestId"], event["request"]["url"]))
-        session.on("Network.requestServedFromCache", lambda event: self._forget(event["requestId"]))
-        session.on("Network.responseReceived", self._look_at)
-        session.on("Network.loadingFinished", self._add)
-        session.on("Page.loadEventFired", lambda _: setattr(self, "at_load", self.bytes))
-
-    def _note(self, request_id: str, url: str) -> None:
-        if not url.startswith("data:"):
-            self._urls[request_id] = url
-
-    def _look_at(self, event: Mapping[str, Any]) -> None:
-        if event["response"].get("fromDiskCache"):
-            self._forget(event["requestId"])
-
-    def _forget(self, request_id: str) -> None:
-        self._urls.pop(request_id, None)
-
-    def _add(self, event: Mapping[str, Any]) -> None:
-        if not self._urls.get(event["requestId"], "").endswith(_PICTURES):
-            self.bytes += int(event["encodedDataLength"])
-
-    def figures(self) -> dict[str, Any]:
-        return {"requests": len(self._urls), "kilobytes": self.at_load / 1e3}
-
-
 async def open_twice(running: RunningSystem, cookie: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return what the first page of a group costs a browser, and what the next one does."""
     async with signed_in(running, cookie) as context:
@@ -102,16 +58,11 @@ async def open_twice(running: RunningSystem, cookie: Mapping[str, str]) -> list[
 
 async def _open(context: BrowserContext, url: str) -> dict[str, Any]:
     page = await context.new_page()
-    session = await context.new_cdp_session(page)
-    traffic = _Traffic(session)
-    await session.send("Network.enable")
-    await session.send("Page.enable")
-    await page.goto(url)
-    await page.locator(_SHOWN).last.wait_for()
-    await asyncio.sleep(_AT_REST_SECONDS)
-    figures = traffic.figures()
+    async with watched(page) as traffic:
+        await page.goto(url)
+        await page.locator(_SHOWN).last.wait_for()
     await page.close()
-    return figures
+    return {"requests": len(traffic.requests), "kilobytes": traffic.at_load / 1e3}
 
 
 # --- messages arriving -----------------------------------------------------------------------------------------------

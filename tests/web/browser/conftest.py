@@ -1,8 +1,6 @@
 """Browsers: Alice and Bob have one each, and an error in a page's console fails the test."""
 
 import asyncio
-import os
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from urllib.parse import urljoin
@@ -10,32 +8,19 @@ from urllib.parse import urljoin
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from bench.chromium import ARGUMENTS, find_chromium
 from tests.web.serving import Server
 
 from .person import Person
 from .tour import Tour, fill
 
-# Without the last four, Chromium sends requests of its own over the network.
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
 Arrives = Callable[..., Awaitable[Person]]
 OpensAgain = Callable[..., Awaitable[Page]]
 
 
-def _chromium() -> str | None:
-    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-
-
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    path = _chromium()
+    path = find_chromium()
     if path is None:
         pytest.skip("no Chromium: apt-get install chromium, or set CHROMIUM to its path")
     async with async_playwright() as playwright:

@@ -1,19 +1,17 @@
 """What a page costs a browser, with the files that `build_static` has built."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 
 import pytest
-from playwright.async_api import CDPSession, Page, expect
+from playwright.async_api import expect
 
+from bench.chromium import watched
 from tests.web.serving import Server
 
 from .person import Person
 
 # Of the first page of a group: bytes that came before its load event, pictures aside, and requests until it is at rest.
 CRITICAL, COLD, WARM = 60_000, 15, 4
-_AT_REST = 1_500
-_PICTURES = (".svg", ".webp", ".png")
 
 
 @pytest.fixture(scope="module")
@@ -25,49 +23,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.start()
     yield server
     server.stop()
-
-
-class Traffic:
-    """What the browser has asked the server for, not its own cache, and the bytes that came."""
-
-    def __init__(self, session: CDPSession) -> None:
-        self.bytes = self.at_load = 0
-        self._urls: dict[str, str] = {}
-        session.on("Network.requestWillBeSent", lambda event: self._note(event["requestId"], event["request"]["url"]))
-        session.on("Network.requestServedFromCache", lambda event: self._forget(event["requestId"]))
-        session.on("Network.responseReceived", lambda event: self._look_at(event["requestId"], event["response"]))
-        session.on("Network.loadingFinished", lambda event: self._add(event["requestId"], event["encodedDataLength"]))
-        session.on("Page.loadEventFired", lambda _: setattr(self, "at_load", self.bytes))
-
-    @property
-    def requests(self) -> list[str]:
-        return list(self._urls.values())
-
-    def _note(self, request_id: str, url: str) -> None:
-        if not url.startswith("data:"):
-            self._urls[request_id] = url
-
-    def _look_at(self, request_id: str, response: dict[str, bool]) -> None:
-        if response.get("fromDiskCache"):
-            self._forget(request_id)
-
-    def _forget(self, request_id: str) -> None:
-        self._urls.pop(request_id, None)
-
-    def _add(self, request_id: str, octets: float) -> None:
-        if not self._urls.get(request_id, "").endswith(_PICTURES):
-            self.bytes += int(octets)
-
-
-@asynccontextmanager
-async def watched(page: Page) -> AsyncIterator[Traffic]:
-    session = await page.context.new_cdp_session(page)
-    traffic = Traffic(session)
-    await session.send("Network.enable")
-    await session.send("Page.enable")
-    yield traffic
-    await page.wait_for_timeout(_AT_REST)
-    await session.detach()
 
 
 async def test_a_group_opens_within_the_budget(alice: Person, bob: Person, together: str) -> None:
