@@ -54,8 +54,7 @@ class Person:
 
     def _note(self, message: ConsoleMessage) -> None:
         lost = self.may_lose_connection and re.search("ERR_CONNECTION|WebSocket|Failed to load", message.text)
-        # The second: a page was left while it connected, which it does once it is loaded.
-        if re.search("registration blocked by Playwright|closed before the connection is established", message.text):
+        if "Service Worker registration blocked by Playwright" in message.text:
             return
         if message.type in ("error", "warning") and not lost:
             self.faults.append(f"{self.name}: {message.type}: {message.text} {message.location.get('url', '')}")

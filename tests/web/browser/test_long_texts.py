@@ -6,7 +6,7 @@ from datetime import datetime
 from playwright.async_api import Route, expect
 
 from .conftest import Arrives
-from .person import Person
+from .person import Person, holds
 
 HEBREW, PILED = "שלום לכולם, מה שלומכם היום?", "Z\u0301\u0302\u0303" * 4 + " piled"
 REACT = """async ([messageId, emoji]) => {
@@ -104,6 +104,8 @@ async def test_midnight_comes(alice: Person) -> None:
     await alice.page.reload()
     day = alice.page.locator("#scroller .day")
     await expect(day).to_have_text(["Today"])
+    # A connection that is being made gives up when its time is over.
+    await holds(alice.page, "async () => (await import('/static/web/js/app/connection.js')).isReady()")
     await alice.page.clock.fast_forward(24 * 3600 * 1000)
     await expect(day).to_have_text(["Yesterday"])
 
