@@ -81,19 +81,16 @@ async def list_names(*, actor: Actor, group_ids: Iterable[str]) -> dict[str, dic
 async def list_recent_groups(*, actor: Actor, including: Iterable[str] = ()) -> tuple[list[GroupSummary], bool]:
     """Return the actor's groups that were written to last, and these, sorted by name; and whether there are more."""
     ids = await list_group_ids(user_id=actor.user_id)
-    recent = await find_recent(ids, including=including)
+    recent = await find_recent(ids, including=including, limit=MAX_RECENT)
     return await list_summaries(actor=actor, group_ids=recent), len(ids) > len(recent)
 
 
-async def find_recent(
-    group_ids: Collection[str], *, including: Iterable[str] = (), limit: int | None = None
-) -> set[str]:
-    """Return those of these groups that were written to last, and those of `including` among them.
+async def find_recent(group_ids: Collection[str], *, including: Iterable[str] = (), limit: int) -> set[str]:
+    """Return `limit` of these groups at most, those that were written to last, and those of `including` among them.
 
-    `limit` is how many, MAX_RECENT without one. By hints, which lag a moment and which Redis may have lost: then the
-    choice is another one.
+    By hints, which lag a moment and which Redis may have lost: then the choice is another one.
     """
-    ids, limit = set(group_ids), limit or MAX_RECENT
+    ids = set(group_ids)
     if len(ids) <= limit:
         return ids
     hints = await head_hints().get(ids)

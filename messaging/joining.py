@@ -51,7 +51,7 @@ async def list_joined(
     Those are the groups in `since` and those that were written to last; True means that there are more. To be called
     after joining: the memberships are read strongly, and later changes of them arrive in the rooms.
     """
-    listed = await groups.find_recent(heads, including=since)
+    listed = await groups.find_recent(heads, including=since, limit=groups.MAX_RECENT)
     # What is listed is known to be the actor's by that alone.
     unlisted = heads.keys() - listed
     still_in, summaries = await asyncio.gather(

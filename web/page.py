@@ -34,8 +34,7 @@ from .main import MainLoader
 from .panel import Panel, PanelLoader
 from .reactions.content import EMOJI
 from .reports.content import moderation_context
-from .said import message_of, sentences_of
-from .shell import shell_context, with_headers_of
+from .shell import problem_of, shell_context, with_headers_of
 
 MESSAGES_SHOWN = 50
 # What the user can do about an error, for a page that still has their text; the error's message says what it is.
@@ -283,4 +282,4 @@ def _problem(page_request: PageRequest) -> dict[str, Any] | None:
     advice = NEW_GROUP_ADVICE.get(error.code, "") if page_request.new_group else ""
     if page_request.composer or page_request.editing:
         advice = page_request.advice or ADVICE.get(error.code, "")
-    return {"message": message_of(error), "advice": advice, "fields": sentences_of(error)}
+    return {**(problem_of(error) or {}), "advice": advice}

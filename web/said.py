@@ -43,16 +43,18 @@ def sentences_of(error: AppError | None) -> list[str]:
     """Return what an error says of the fields, each sentence once, without what it says as a whole."""
     if error is None:
         return []
-    sentences = dict.fromkeys(text for texts in (error.fields or {}).values() for text in texts)
-    return [said(text) for text in sentences if text != error.message]
+    return [said(text) for text in _of_fields(error) if text != error.message]
 
 
 def in_one(error: AppError | None) -> str:
     """Return the sentences about the fields, or else about the whole form; empty when nothing was wrong."""
     if error is None:
         return ""
-    texts = dict.fromkeys(text for texts in (error.fields or {}).values() for text in texts)
-    return " ".join(map(said, texts)) or message_of(error)
+    return " ".join(map(said, _of_fields(error))) or message_of(error)
+
+
+def _of_fields(error: AppError) -> dict[str, None]:
+    return dict.fromkeys(text for texts in (error.fields or {}).values() for text in texts)
 
 
 def _with_values(sentence: str) -> str | None:

@@ -30,7 +30,7 @@ def forwarding_panel(message_id: str, forwarding: Forwarding, cursor: str | None
 
     async def load(actor: Actor, group: GroupSummary) -> Panel:
         message = await selectors.get_message(actor=actor, message_id=message_id)
-        require_in_group(message, group)
+        require_in_group(message, group.id)
         page = await groups.list_groups(actor=actor, cursor=cursor, limit=_GROUPS_SHOWN)
 
         def context(viewer: Viewer) -> dict[str, Any]:

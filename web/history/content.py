@@ -19,7 +19,7 @@ def history_panel(message_id: str) -> PanelLoader:
 
     async def load(actor: Actor, group: GroupSummary) -> Panel:
         message = await selectors.get_message(actor=actor, message_id=message_id)
-        require_in_group(message, group)
+        require_in_group(message, group.id)
         found = await with_html(await list_versions(actor=actor, message_id=message_id), actor=actor)
         versions = [
             {**version, "at": datetime.fromisoformat(version["createdAt"]) if "createdAt" in version else None}

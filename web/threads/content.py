@@ -23,7 +23,7 @@ def thread_panel(message_id: str, **place: Any) -> PanelLoader:
     async def load(actor: Actor, group: GroupSummary) -> Panel:
         thread = await read_thread_page(actor=actor, message_id=message_id, limit=REPLIES_SHOWN, **place)
         root, replies = thread["root"], thread["messages"]
-        require_in_group(root, group)
+        require_in_group(root, group.id)
 
         def context(viewer: Viewer) -> dict[str, Any]:
             return {**_buttons(group.id, thread), **_log(thread, viewer)}
