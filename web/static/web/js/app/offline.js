@@ -1,6 +1,7 @@
 // Copies of conversations, with which the service worker answers while there is no connection: when they are renewed, and which
 // of them go at once.
 
+import { pageLoaded } from "../ui/loaded.js";
 import { page } from "./positions.js";
 import * as sidebar from "./sidebar.js";
 
@@ -20,7 +21,7 @@ const pathOf = (groupId) => `/groups/${encodeURIComponent(groupId)}`;
 /** Begin once the page has all that it needs; where the browser has no service workers, there are no copies. */
 export async function start() {
   if (!navigator.serviceWorker) return;
-  if (document.readyState !== "complete") await new Promise((done) => addEventListener("load", done, { once: true }));
+  await pageLoaded();
   registration = (await navigator.serviceWorker.register(WORKER, { scope: "/" }).catch(() => null)) ?? null;
   if (!registration) return;
   await navigator.serviceWorker.ready;

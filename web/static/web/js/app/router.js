@@ -62,8 +62,8 @@ export async function visit(url, { replace = false, send = {}, state = null, kee
  * it covers the log, the step back closes it.
  */
 function isBeside(page) {
-  const { groupId, place } = page.getElementById("conversation").dataset;
-  return groupId === conversation().dataset.groupId && place === undefined && matchMedia(BESIDE).matches;
+  const { place } = page.getElementById("conversation").dataset;
+  return !isElsewhere(page) && place === undefined && matchMedia(BESIDE).matches;
 }
 
 /** The place in a log that stays. */

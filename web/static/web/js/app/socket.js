@@ -1,6 +1,8 @@
 // The page's one socket. Socket.IO's client is a third of the script, and nothing that a page shows waits for it: it is loaded once
 // the page is there. Until then this stands for it: it is not connected, and keeps what is to be called back.
 
+import { pageLoaded } from "../ui/loaded.js";
+
 // Milliseconds after which pictures that still come keep it waiting no longer, and after which it is asked for again.
 const PATIENCE = 800;
 const RETRY_AFTER = 2_000;
@@ -63,16 +65,8 @@ export function configure(given, failed) {
 }
 
 function load() {
-  loading ??= shown().then(open);
+  loading ??= Promise.race([pageLoaded(), new Promise((done) => setTimeout(done, PATIENCE))]).then(open);
 }
-
-/** Resolves when the page has all that it shows, or has waited for it long enough. */
-const shown = () =>
-  new Promise((done) => {
-    if (document.readyState === "complete") return done();
-    addEventListener("load", done, { once: true });
-    setTimeout(done, PATIENCE);
-  });
 
 async function open() {
   try {

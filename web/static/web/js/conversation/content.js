@@ -2,7 +2,7 @@
 // and one that unfolds a long text.
 
 import { register } from "../ui/actions.js";
-import { notice } from "../ui/notices.js";
+import { copy } from "../ui/copying.js";
 import { part, template } from "../ui/template.js";
 import { t } from "../ui/texts.js";
 
@@ -25,14 +25,9 @@ function addCopy(code) {
   box.prepend(code);
 }
 
-async function copyCode(button) {
+function copyCode(button) {
   const text = button.closest(".code").querySelector("pre").textContent.replace(/\n$/, "");
-  try {
-    await navigator.clipboard.writeText(text);
-    notice(t("The code is copied."));
-  } catch {
-    notice(t("This browser does not let the page copy."));
-  }
+  return copy(text, t("The code is copied."));
 }
 
 /** Whether a text is so long that it is folded; the limits are the server's, which folds those of its pages. */

@@ -5,6 +5,7 @@ import { token } from "../app/csrf.js";
 import { all, put, remove } from "../app/storage.js";
 import { findOpen, tab } from "../app/tabs.js";
 import { register } from "../ui/actions.js";
+import { pageLoaded } from "../ui/loaded.js";
 import { notice } from "../ui/notices.js";
 import { t } from "../ui/texts.js";
 import { messagesOf } from "./log.js";
@@ -15,8 +16,7 @@ let loading = null;
 
 export function start() {
   register({ delete: begin });
-  if (document.readyState === "complete") load();
-  else addEventListener("load", load, { once: true });
+  pageLoaded().then(load);
 }
 
 /** Resolves to the module, null where it does not come: then the next call asks again. */

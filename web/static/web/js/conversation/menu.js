@@ -2,6 +2,7 @@
 
 import { attempt } from "../app/attempt.js";
 import { register } from "../ui/actions.js";
+import { copy } from "../ui/copying.js";
 import { onEscape } from "../ui/escape.js";
 import { stopsIn } from "../ui/focusing.js";
 import { notice } from "../ui/notices.js";
@@ -90,24 +91,9 @@ function closeAdder(target) {
   return true;
 }
 
-async function copyLink(link) {
-  try {
-    await navigator.clipboard.writeText(link.href);
-    notice(t("The link is copied. Only members of the conversation can open it."));
-  } catch {
-    notice(t("Copy this link: {link}", { link: link.href }));
-  }
-}
+const copyLink = ({ href }) => copy(href, t("The link is copied. Only members of the conversation can open it."), t("Copy this link: {link}", { link: href }));
 
-async function copyText(button) {
-  const text = textOf(part(messageOf(button), "content"), "\n");
-  try {
-    await navigator.clipboard.writeText(text);
-    notice(t("The text is copied."));
-  } catch {
-    notice(t("This browser does not let the page copy."));
-  }
-}
+const copyText = (button) => copy(textOf(part(messageOf(button), "content"), "\n"), t("The text is copied."));
 
 async function quote(link) {
   const form = (link.closest("#panel") ?? document.getElementById("foot"))?.querySelector("[data-composer]");

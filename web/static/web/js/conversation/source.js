@@ -3,6 +3,8 @@
 
 import { nameOf } from "../people/names.js";
 
+/** The boxes to write in. */
+export const BOX = "[data-composer] textarea, [data-edit] textarea";
 // By what is shown, what is sent, and the other way round.
 const sources = new Map([
   ["@all", "<!all>"],
@@ -58,7 +60,7 @@ export function learn(content) {
 /** A name has come: boxes that show the id show the name. */
 export function onName(id) {
   const mention = `<@${id}>`;
-  for (const field of document.querySelectorAll("[data-composer] textarea, [data-edit] textarea")) {
+  for (const field of document.querySelectorAll(BOX)) {
     for (let at = field.value.indexOf(mention); at >= 0; at = field.value.indexOf(mention, at + 1)) field.setRangeText(labelOf(mention), at, at + mention.length, "preserve");
   }
 }

@@ -3,14 +3,14 @@
 import { renew, token } from "../app/csrf.js";
 import { me } from "../people/names.js";
 import { newId } from "../ui/ids.js";
+import { pageLoaded } from "../ui/loaded.js";
 import { notice } from "../ui/notices.js";
 import { part, template } from "../ui/template.js";
 import { t } from "../ui/texts.js";
 import { type } from "../ui/typing.js";
 import { dress } from "./content.js";
-import { remember, sourceOf } from "./source.js";
+import { BOX, remember, sourceOf } from "./source.js";
 
-const BOX = "[data-composer] textarea, [data-edit] textarea";
 let loading = null;
 let writing = null;
 
@@ -18,11 +18,8 @@ let writing = null;
 export const loaded = () => writing;
 
 export function start() {
-  document.addEventListener("focusin", ({ target }) => target.matches(BOX) && !writing && whenLoaded(() => load().catch(() => {})));
+  document.addEventListener("focusin", ({ target }) => target.matches(BOX) && !writing && pageLoaded().then(load).catch(() => {}));
 }
-
-/** Nothing of it is needed before the page stands. */
-const whenLoaded = (act) => (document.readyState === "complete" ? act() : addEventListener("load", act, { once: true }));
 
 function load() {
   loading ??= import("../writing/main.js").then(begin);

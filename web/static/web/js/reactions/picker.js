@@ -5,6 +5,7 @@ import { attempt } from "../app/attempt.js";
 import { register } from "../ui/actions.js";
 import { notice } from "../ui/notices.js";
 import { t } from "../ui/texts.js";
+import { type } from "../ui/typing.js";
 import { writeReactions } from "./chips.js";
 
 const messageOf = (element) => element.closest(".message");
@@ -54,9 +55,7 @@ function add(element, emoji) {
 /** Put an emoji where the caret is, in the place of what is selected, as if it had been typed. */
 function insert(field, emoji) {
   note(emoji);
-  field.focus();
-  field.setRangeText(emoji, field.selectionStart, field.selectionEnd, "end");
-  field.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertText", data: emoji }));
+  type(field, emoji, field.selectionStart, field.selectionEnd);
 }
 
 async function react(element, emoji, action) {

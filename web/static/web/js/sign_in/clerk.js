@@ -1,11 +1,13 @@
 // Where Clerk signs users in: its sign-in box, and a fresh token while the chat is open.
 
+import { pageLoaded } from "../ui/loaded.js";
+
 const box = document.getElementById("clerk-sign-in");
 
 /** Return Clerk once it has loaded; null where the local issuer signs users in. */
 async function clerk() {
   if (!document.querySelector("script[data-clerk-publishable-key]")) return null;
-  if (document.readyState !== "complete") await new Promise((done) => addEventListener("load", done, { once: true }));
+  await pageLoaded();
   if (!window.Clerk) return null;
   await window.Clerk.load();
   return window.Clerk;
